@@ -68,7 +68,12 @@ struct DemoJob {
     "build", "test (3.12)", "test (3.11)", "lint", "unit-tests", "e2e (chrome)", "docker / build-and-push", "codeql",
     "build (x86_64-linux)", "deploy-staging", "docs", "integration-tests (ubuntu, 1.22)", "release / publish",
   ]
-  private static let workflows = ["ci.yml", "ci.yml", "ci.yml", "nix.yml", "release.yml", "e2e.yml", "docs.yml"]
+  /// The workflows of jobs that are not in `ci.yml`.
+  private static let workflows = [
+    "e2e (chrome)": "e2e.yml", "docker / build-and-push": "release.yml", "codeql": "codeql.yml",
+    "build (x86_64-linux)": "nix.yml", "deploy-staging": "release.yml", "docs": "docs.yml",
+    "integration-tests (ubuntu, 1.22)": "e2e.yml", "release / publish": "release.yml",
+  ]
   private static let refs = [
     "refs/heads/main", "refs/heads/main", "refs/pull/88/merge", "refs/pull/91/merge", "refs/heads/feature/cache",
     "refs/tags/v2.4.0",
@@ -79,7 +84,7 @@ struct DemoJob {
     name = random.pick(Self.names)
     id = random.uuid()
     requestID = Int(random.next() % 900_000) + 100_000
-    workflow = random.pick(Self.workflows)
+    workflow = Self.workflows[name] ?? "ci.yml"
     ref = random.pick(Self.refs)
     runID = 17_000_000_000 + Int(random.next() % 900_000_000)
     let parts = path.split(separator: "/").map(String.init)

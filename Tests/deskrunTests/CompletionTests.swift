@@ -73,6 +73,7 @@ import Testing
     #expect(words(["status", "--kubeconfig", "\(home.path)/other", "--context", ""], environment) == ["json"])
     #expect(words(["add", "x", "--mode", "d"]) == ["dind"])
     #expect(words(["tui", "--theme", "ter"]) == ["terminal"])
+    #expect(words(["--theme", "ter"]) == ["terminal"])
     #expect(words(["list", "--demo-trouble", "at-"]) == ["at-limit"])
     #expect(words(["list", "-o", "js"]) == ["json"])
     #expect(words(["completion", "f"]) == ["fish"])

@@ -29,8 +29,7 @@ package struct EventFeed: Sendable {
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
         for await _ in changes {
-          publish(
-            store.events.withLock { Array($0.values) }.sorted { ($0.last ?? 0, $0.uid) < ($1.last ?? 0, $1.uid) })
+          publish(store.events.withLock { Array($0.values) }.sorted(by: KubeEvent.isOlder))
           try? await Task.sleep(for: .milliseconds(250))
         }
       }

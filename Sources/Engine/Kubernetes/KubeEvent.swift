@@ -20,6 +20,14 @@ package struct KubeEvent: ScannedObject, Equatable {
   /// The last occurrence, in seconds since 1970.
   package var last: Int64?
 
+  /// The order of events of the same second: names end with the nanosecond of the first occurrence, in hexadecimal.
+  private var place: UInt64
+
+  /// Whether an event is older than another: times have only seconds.
+  package static func isOlder(_ a: KubeEvent, _ b: KubeEvent) -> Bool {
+    (a.last ?? 0, a.place, a.uid) < (b.last ?? 0, b.place, b.uid)
+  }
+
   package var isWarning: Bool { type == "Warning" }
 
   package init(_ scanner: inout JSONScanner) {
@@ -59,6 +67,7 @@ package struct KubeEvent: ScannedObject, Equatable {
       }
     }
     uid = metadata.uid
+    place = metadata.name.split(separator: ".").last.flatMap { UInt64($0, radix: 16) } ?? 0
     namespace = metadata.namespace
     self.type = type
     self.reason = SafeText.line(reason)
@@ -120,7 +129,7 @@ package struct KubeEvent: ScannedObject, Equatable {
       }
     }
     if failures.count == results.count, let error = failures.first { throw error }
-    return events.sorted { ($0.last ?? 0, $0.uid) < ($1.last ?? 0, $1.uid) }
+    return events.sorted(by: KubeEvent.isOlder)
   }
 
   static func path(_ namespace: String) -> String {

@@ -64,7 +64,10 @@ struct CompletionLine {
   private mutating func take(option word: String) {
     if word == "--demo" || word.hasPrefix("--demo-") { isDemo = true }
     let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-    guard let option = option(parts[0]), option.takesValue else { return }
+    // Without a command, options are those of the dashboard.
+    let others = isAtRoot ? Self.arguments(of: TUICommand.self).options : []
+    let found = option(parts[0]) ?? others.first { $0.names.contains(parts[0]) }
+    guard let option = found, option.takesValue else { return }
     if parts.count == 2 {
       for name in option.names { given[name] = parts[1] }
     } else {

@@ -57,6 +57,13 @@ struct GuidedAdd {
 
   /// The target that was entered; `acme/web` is a repository on github.com.
   static func target(_ text: String) throws -> GitHubTarget {
+    // A word alone would be an organization, and may as well be an answer to another question.
+    let word = text.split(separator: " ").joined(separator: " ")
+    if !word.isEmpty, !word.contains("/"), !word.contains("@"), !SecretShapes.isSecret(word) {
+      throw EngineError(
+        .invalid, "\(SafeText.line(word)) is not a URL",
+        fix: "For a repository: https://github.com/OWNER/REPO. For an organization: https://github.com/ORGANIZATION")
+    }
     let isPath = text.split(separator: "/").count == 2 && !text.contains(":") && !text.contains(".")
     return try GitHubTarget(isPath ? "https://github.com/\(text)" : text)
   }

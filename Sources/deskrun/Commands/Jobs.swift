@@ -102,7 +102,7 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
     let selection = lookup.selection(
       now: now, ended: clusters.ended(lookup, LogArchive(folder: session.paths.logs)), unnoted: clusters.unnoted,
       hour: LocalClock.hour)
-    let shown = await clusters.timed(selection.newest)
+    let shown = Self.ordered(await clusters.timed(selection.newest))
     if shown.isEmpty, let missing = try await asked.missingNamespace(on: sessions) { throw missing }
     clusters.tellUnasked()
     if timeline { return try draw(clusters, shown, now, session.console) }
@@ -128,10 +128,21 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
     guard isText, !shown.isEmpty, session.verbosity > .quiet else { return }
     let cut: PrintableText =
       selection.count > shown.count ? "The newest \(shown.count) of \(selection.count). " : ""
-    session.console.tell("\(cut)\(selection.figures.sentence)")
+    let summary = "\(cut)\(selection.figures.sentence)" as PrintableText
+    for line in session.console.errors.columns.map({ summary.wrapped(to: $0) }) ?? [summary] {
+      session.console.tell(line)
+    }
     if let ended = shown.first(where: { $0.result != .running }) {
       session.console.tell("Show the log of a job: `deskrun jobs --log \(ended.runner)`")
     }
+  }
+
+  /// Running jobs first, then the newest: the cluster may have told when a running job started only now.
+  private static func ordered(_ records: [JobRecord]) -> [JobRecord] {
+    let running = records.enumerated().filter { $0.element.result == .running }.sorted {
+      ($1.element.began, $0.offset) < ($0.element.began, $1.offset)
+    }
+    return running.map(\.element) + records.filter { $0.result != .running }
   }
 
   private func draw(_ clusters: JobsOnClusters, _ shown: [JobRecord], _ now: Int64, _ console: Console) throws {

@@ -58,21 +58,37 @@ struct StatusReport {
     for status in installations {
       guard let problem = status.problem else { continue }
       let mark = style.paint(problem.severity == .bad ? .failing : .warning)
-      text += "\n\(mark) \(style.paint(status.name, .strong)): \(problem.sentence)"
-      if let fix = problem.fix { text += "\n  \(style.paint("fix:", .strong)) \(fix)" }
+      let name = "\(status.name): " as PrintableText
+      text += "\n\(mark) \(style.paint(status.name, .strong)): "
+      text += Self.wrapped("\(problem.sentence)", after: 2 + name.width, hang: 2, width)
+      if let fix = problem.fix {
+        text += "\n  \(style.paint("fix:", .strong)) \(Self.wrapped("\(fix)", after: 7, hang: 7, width))"
+      }
       let more = findings.count { $0.installation == status.name } - 1
       if more > 0 { text += "\n  +\(more) more: `deskrun why \(status.name)`" }
       text += "\n"
     }
     text += general(style)
-    let runners = runnerTable(style)
+    let runners = runnerTable(style, isNarrow: !wide && width.map { $0 < Self.narrow } ?? false)
     if !runners.rows.isEmpty {
       text += "\n" + runners.text(style: style, width: width, wide: wide, headers: headers)
     }
     return text
   }
 
-  /// The general problems, and what is unknown.
+  /// Text wrapped at words, with commands in one piece.
+  ///
+  /// - Parameters:
+  ///   - start: the cells before its first line.
+  ///   - hang: the cells before the others.
+  private static func wrapped(_ text: PrintableText, after start: Int, hang: Int, _ width: Int?) -> PrintableText {
+    guard let width, start + text.width > width else { return text }
+    return text.wrapped(to: max(20, width - max(start, hang))).enumerated().reduce(into: "" as PrintableText) {
+      $0 += ($1.offset > 0 ? "\n" + PrintableText(blanks: hang) : "") + $1.element
+    }
+  }
+
+  /// What is wrong with more than one installation, and what is not known.
   private func general(_ style: Style) -> PrintableText {
     var text: PrintableText = ""
     for finding in apart {
@@ -203,20 +219,25 @@ struct StatusReport {
     }
   }
 
-  private func runnerTable(_ style: Style) -> Table {
-    // The reason for a failure may be long, so it is in the last column, where it does not widen others.
+  /// Terminals of fewer columns have no column for reasons: they are shown in place of the job, which such runners do
+  /// not have.
+  private static let narrow = 110
+
+  private func runnerTable(_ style: Style, isNarrow: Bool) -> Table {
+    // Why a runner fails may be a long sentence: at the end of the line, where no column is made wide by it.
     let installations = installations.filter(showsRunners)
-    let hasReasons = installations.contains { $0.counts.failing > 0 || $0.counts.starting > 0 }
+    let hasReasons = !isNarrow && installations.contains { $0.counts.failing > 0 || $0.counts.starting > 0 }
     var table = Table(
       [
-        .init("RUNNER"), .init("STATE"), .init("JOB", minimum: 10), .init("REPOSITORY", minimum: 10, leavesAt: 1),
+        .init("RUNNER"), .init("STATE"), .init("JOB", minimum: isNarrow ? 22 : 10),
+        .init("REPOSITORY", minimum: 10, leavesAt: 1),
         .init("WORKFLOW", onlyWide: true),
         .init("REF", onlyWide: true), .init("AGE", .trailing, leavesAt: 2), .init("NODE", onlyWide: true),
         .init("LINK", onlyWide: true),
       ] + (estimates.isEmpty ? [] : [.init("PROGRESS", minimum: 14, leavesAt: 3)])
         + (hasReasons ? [.init("REASON", minimum: 12, leavesAt: 4)] : []))
     for status in installations {
-      for runner in status.runners { table.add(row(runner, status, style)) }
+      for runner in status.runners { table.add(row(runner, status, style, isNarrow: isNarrow)) }
     }
     return table
   }
@@ -226,7 +247,9 @@ struct StatusReport {
     !status.isForeign || isNamed || snapshot?.narrowedTo != nil
   }
 
-  private func row(_ runner: Runner, _ status: InstallationStatus, _ style: Style) -> [Table.Cell] {
+  private func row(
+    _ runner: Runner, _ status: InstallationStatus, _ style: Style, isNarrow: Bool
+  ) -> [Table.Cell] {
     let age = runner.created.flatMap { created in
       snapshot.map { DurationText.short(.seconds(max(0, $0.takenAt - created))) }
     }
@@ -244,13 +267,14 @@ struct StatusReport {
     case .failing(let why, _): reason = why
     case .idle, .finishing: break
     }
-    let isFailing = runner.state.word == "failing"
+    let role: Role = if case .failing = runner.state { .bad } else { .plain }
+    let isBusy = if case .busy = runner.state { true } else { false }
     return [
       .init(runner.name), .init(runner.state.word, mark: Self.mark(runner.state)),
-      .init(job), .init(repository), .init(workflow), .init(ref),
+      isNarrow && !isBusy ? .init(reason, role) : .init(job), .init(repository), .init(workflow), .init(ref),
       .init(age ?? "-"), .init(runner.node ?? "-"), .init(link),
-    ] + (estimates.isEmpty ? [] : [progress(estimates[runner.name], style)])
-      + [.init(reason, isFailing ? .bad : .plain)]
+    ] + (estimates.isEmpty ? [] : [isBusy ? progress(estimates[runner.name], style) : ""])
+      + (isNarrow ? [] : [.init(reason, role)])
   }
 
   private func progress(_ estimate: JobEstimate?, _ style: Style) -> Table.Cell {

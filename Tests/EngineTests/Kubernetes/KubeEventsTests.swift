@@ -35,4 +35,18 @@ import Testing
     let own = try self.events([("Warning", "web-x-runner-a", "FailedMount", "no claim")])
     #expect(own.lastWarning(about: "web-x-runner-a" + suffix) { _ in true } == nil)
   }
+
+  @Test func `events of the same second are in the order in which they occurred`() throws {
+    func event(_ uid: String, _ name: String, _ second: Int) -> KubeEvent {
+      KubeEvent([
+        "metadata": ["uid": .string(uid), "name": .string(name)],
+        "lastTimestamp": .string("2026-11-26T08:00:1\(second)Z"),
+      ])
+    }
+    let events = [
+      event("c", "web-x.17f2abcd00000002", 0), event("d", "web-x.17f2abcd0000000a", 0),
+      event("b", "web-x.17f2abcd0000000b", 0), event("a", "web-x.17f2abcd00000001", 1),
+    ]
+    #expect(events.reversed().sorted(by: KubeEvent.isOlder).map(\.uid) == ["c", "d", "b", "a"])
+  }
 }

@@ -13,7 +13,7 @@ import Testing
     let outcome = try demo.runProgram(["status"])
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("web-ci"))
-    #expect(outcome.output.contains("image ghcr.io/acme/runner:missing not found"))
+    #expect(outcome.output.contains("image not found: ghcr.io/acme/runner:missing"))
     #expect(outcome.output.contains("deskrun --demo edit tools-dind"))
     #expect(outcome.errors == "")
   }

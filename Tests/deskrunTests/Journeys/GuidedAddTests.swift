@@ -84,6 +84,15 @@ import Testing
     #expect(GuidedAdd.proposal(for: target, taken: []) == "my-site-js")
     #expect(GuidedAdd.proposal(for: target, taken: ["my-site-js"]) == "my-site-js-2")
     #expect(try GuidedAdd.target("acme/web").url == "https://github.com/acme/web")
+    #expect(try GuidedAdd.target("https://github.com/acme").url == "https://github.com/acme")
+  }
+
+  @Test(arguments: ["yes", "shop", "my shop", "acme.com"]) func `a word is not taken as an organization`(
+    word: String
+  ) {
+    let error = #expect(throws: EngineError.self) { try GuidedAdd.target(word) }
+    #expect(error?.what == "\(word) is not a URL")
+    #expect(error?.fix?.contains("https://github.com/ORGANIZATION") == true)
   }
 
   @Test(arguments: [

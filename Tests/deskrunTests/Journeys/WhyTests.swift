@@ -69,7 +69,8 @@ import Testing
     let demo = DemoFolder()
     let outcome = try demo.runProgram(["why", "tools-dind", "--exit-code"])
     #expect(outcome.status == 8)
-    #expect(outcome.output.contains("✗ tools-dind: 3 runners are failing: image ghcr.io/acme/runner:missing not found"))
+    #expect(
+      outcome.output.contains("✗ tools-dind: 3 runners are failing: image not found: ghcr.io/acme/runner:missing"))
     #expect(outcome.output.contains("deskrun --demo edit tools-dind"))
     #expect(try await demo.run(["status", "--exit-code"]).status == 8)
     #expect(try await demo.run(["why", "nix-builder", "--exit-code"]).status == 0)

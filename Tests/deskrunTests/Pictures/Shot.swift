@@ -92,8 +92,8 @@ struct Shot {
       name: "why", title: "deskrun: what is wrong, why, and the fix",
       steps: started(Step(Press.down + "w", "ghcr.io/acme/runner:missing", "fix"))),
     Shot(
-      name: "logs", title: "deskrun: the log of a job", speed: 4,
-      steps: started(Step("2" + Press.enter + "z", "actions/checkout", "Restore cache"))),
+      name: "logs", title: "deskrun: the log of a job",
+      steps: started(Step("2" + Press.enter + "z", "▼ Restore cache"))),
     Shot(name: "events", title: "deskrun: events", steps: started(Step("v", "Pulling"))),
     Shot(
       name: "details", title: "deskrun: the details of an installation",

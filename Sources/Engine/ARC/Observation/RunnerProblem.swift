@@ -81,7 +81,7 @@ package enum WaitingReason {
     switch reason {
     case "ErrImagePull", "ImagePullBackOff":
       let failure = PullFailure(words, image: container.image)
-      if failure.cause == .notFound { return "image \(container.image) not found" }
+      if failure.cause == .notFound { return "image not found: \(container.image)" }
       return "image \(container.image) cannot be pulled" + (failure.words.isEmpty ? "" : ": \(failure.words)")
     case "InvalidImageName": return "\(container.image) is not the name of an image"
     case "CrashLoopBackOff": return "its container \(container.name) keeps exiting"

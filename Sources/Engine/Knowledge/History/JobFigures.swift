@@ -59,18 +59,41 @@ package struct JobFigures: Sendable, Equatable {
   }
 
   /// `38 jobs, 1.6 an hour, 92% succeeded, took 2m10s (p95 6m00s), waited 4s (p95 31s)`.
-  package var sentence: String {
+  package var sentence: String { text(hasRate: true) }
+
+  /// The same without the jobs an hour, where there is less room.
+  package var shortSentence: String { text(hasRate: false) }
+
+  private func text(hasRate: Bool) -> String {
     guard count > 0 else { return "no job has ended" }
     var parts = [count == 1 ? "1 job" : "\(count) jobs"]
-    let tenths = Int((perHour * 10).rounded())
-    parts.append("\(tenths / 10).\(tenths % 10) an hour")
-    if let successRate { parts.append("\(Int((successRate * 100).rounded()))% succeeded") }
-    if let took { parts.append("took \(Self.span(took.median)) (p95 \(Self.span(took.p95)))") }
-    if let waited {
-      parts.append(
-        "waited \(isWaitAtLeast ? "at least " : "")\(Self.span(waited.median)) (p95 \(Self.span(waited.p95)))")
-    }
+    if hasRate { parts.append(rate) }
+    if let successRate { parts.append("\(Self.percent(successRate)) succeeded") }
+    if let took { parts.append("took \(Self.words(took))") }
+    if let waited { parts.append("waited \(atLeast)\(Self.words(waited))") }
     return parts.joined(separator: ", ")
+  }
+
+  /// The same as labels and values: `took`, `1m21s (p95 5m54s)`.
+  package var parts: [(label: String, text: String)] {
+    var parts = [("ended", "\(count), \(rate)")]
+    if let successRate { parts.append(("succeeded", Self.percent(successRate))) }
+    if let took { parts.append(("took", Self.words(took))) }
+    if let waited { parts.append(("waited", atLeast + Self.words(waited))) }
+    return parts
+  }
+
+  private var rate: String {
+    let tenths = Int((perHour * 10).rounded())
+    return "\(tenths / 10).\(tenths % 10) an hour"
+  }
+
+  private var atLeast: String { isWaitAtLeast ? "at least " : "" }
+
+  private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded()))%" }
+
+  private static func words(_ spread: (median: Int64, p95: Int64)) -> String {
+    "\(span(spread.median)) (p95 \(span(spread.p95)))"
   }
 
   /// The hours of the day as bars, from midnight.

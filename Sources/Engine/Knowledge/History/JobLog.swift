@@ -21,11 +21,11 @@ package struct JobLog: Sendable, Equatable {
 
   package init() {}
 
-  /// The jobs, running ones first, then the newest.
+  /// The jobs, running ones first, then by their start, newest first.
   package var jobs: [JobRecord] {
     order.reversed().compactMap { records[$0] }.sorted { a, b in
       if (a.result == .running) != (b.result == .running) { return a.result == .running }
-      return a.latest > b.latest
+      return a.began > b.began
     }
   }
 

@@ -52,6 +52,9 @@ package struct JobRecord: Sendable, Equatable, Identifiable {
   /// The time of the latest fact.
   package var latest: Int64 { times.latest }
 
+  /// When it started; the latest known time if its start is unknown.
+  package var began: Int64 { started ?? latest }
+
   /// Merges two records of a job. The order and the number of merges do not matter: two deskruns may both record what
   /// they saw.
   package func merged(with other: JobRecord) -> JobRecord {

@@ -156,10 +156,6 @@ extension JobHistory {
   }
 }
 
-extension JobRecord {
-  fileprivate var began: Int64 { started ?? latest }
-}
-
 /// The times of many jobs, and the locations of their lines.
 fileprivate struct JobIndex {
   /// The location of a line.

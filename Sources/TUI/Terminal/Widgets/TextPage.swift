@@ -42,6 +42,8 @@ package struct TextPage: Sendable, Equatable {
   /// The suggested name for saving.
   package var fileName = "deskrun.txt"
   package private(set) var flow = Flow.fixed
+  /// The cell at which the second column starts; nil if there is one column.
+  package private(set) var secondColumn: Int?
   /// The commands on the page, and which one is marked.
   package var commands: [Snippet] = []
   private var marked = 0
@@ -75,7 +77,9 @@ package struct TextPage: Sendable, Equatable {
     case .fixed: return false
     case .wrapped(let paragraphs): (lines, starts) = Self.broken(paragraphs, to: width - 2)
     case .columns(let sections):
-      lines = width < Self.twoColumns ? Self.below(sections, width - 2) : Self.beside(sections, (width - 4) / 2)
+      let half = (width - 4) / 2
+      lines = width < Self.twoColumns ? Self.below(sections, width - 2) : Self.beside(sections, half)
+      secondColumn = width < Self.twoColumns ? nil : half + 2
       starts = []
     }
     match = nil

@@ -153,7 +153,7 @@ extension Model {
 
   package func job(of runner: String, in cluster: Int) -> JobRecord? { clusters[cluster].knowledge.jobs[runner] }
 
-  /// The jobs of all clusters: running jobs first, then the newest.
+  /// The jobs of all clusters, running ones first, then by their start, newest first.
   package var jobs: [Located<JobRecord>] {
     let all = clusters.enumerated().map { at, cluster in
       let hidden = joined.hiddenSets(of: at, cluster)
@@ -167,7 +167,7 @@ extension Model {
   private static func merged(_ a: [Located<JobRecord>], _ b: [Located<JobRecord>]) -> [Located<JobRecord>] {
     func isFirst(_ a: JobRecord, _ b: JobRecord) -> Bool {
       if (a.result == .running) != (b.result == .running) { return a.result == .running }
-      return a.latest >= b.latest
+      return a.began >= b.began
     }
     var merged: [Located<JobRecord>] = []
     merged.reserveCapacity(a.count + b.count)

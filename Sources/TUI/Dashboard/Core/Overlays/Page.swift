@@ -98,19 +98,25 @@ package struct PageText {
       let index = page.top + line
       guard page.lines.indices.contains(index) else { return }
       let isMatch = !page.search.isEmpty && page.lines[index].lowercased().contains(page.search.lowercased())
-      let style =
-        isMatch ? painter.theme[page.match == index ? .matchCurrent : .match] : style(of: page.lines[index], painter)
+      let match = painter.theme[page.match == index ? .matchCurrent : .match]
+      let spans = parts(of: page.lines[index]).map { Span($0, isMatch ? match : style(of: $0, painter)) }
       if page.commandLines?.contains(index) == true {
         painter.put(painter.glyphs.bar, .accent, x: rect.x, y: rect.y + line, width: 1)
       }
-      painter.put(
-        [Span(page.lines[index], style)], x: rect.x + 1, y: rect.y + line, width: rect.width - 2, skipping: page.column)
+      painter.put(spans, x: rect.x + 1, y: rect.y + line, width: rect.width - 2, skipping: page.column)
     }
+  }
+
+  /// The line in each column. Pages with columns have characters of one cell only.
+  private func parts(of line: String) -> [String] {
+    guard let second = page.secondColumn, line.count > second else { return [line] }
+    return [String(line.prefix(second)), String(line.dropFirst(second))]
   }
 
   /// Section titles are short, start with a capital letter and have their own line.
   private func style(of line: String, _ painter: Painter) -> Style {
-    let isHead = line.first?.isUppercase == true && !line.contains(":") && line.count < 30
+    let text = line.reversed().drop { $0 == " " }
+    let isHead = line.first?.isUppercase == true && !line.contains(":") && text.count < 30
     return painter.theme[isHead ? .strong : .text]
   }
 }

@@ -94,6 +94,9 @@ extension PromptState: OverlayContent {
     } catch { return Self.words(error, installation.runners) }
   }
 
+  /// Whether it has a line of its own above the input, which says what the counts will change.
+  var hasForecast: Bool { if case .scale = purpose { true } else { false } }
+
   /// The effect of the typed counts, or why they are invalid.
   private func forecast(_ model: Model) -> (text: String, role: Role)? {
     guard case .scale(let name) = purpose, problem == nil,

@@ -10,6 +10,8 @@ package struct Layout: Equatable, Sendable {
   private var heights: [Place: Int] = [:]
   /// Rows reserved for toasts above the footer; 0 if they do not fit.
   package private(set) var toastRows = 0
+  /// Rows of a prompt above its input.
+  private(set) var promptRows = 0
   /// Whether the two upper panes are side by side.
   package var isWide = false
 
@@ -50,8 +52,8 @@ package struct Layout: Equatable, Sendable {
     let bottom = bottomHeight(rest, model, above: isWide ? max(first, second) : first + second)
     if isWide {
       let (top, foot) = rest.split(top: rest.height - bottom)
-      // The runners' table shows all columns from a width of 84.
-      let (left, right) = top.split(left: min(90, max(rest.width * 2 / 5, rest.width - 84)))
+      // Jobs and reasons have long names, installations do not, but for a column more with several clusters.
+      let (left, right) = top.split(left: rest.width * (model.hasSeveralClusters ? 45 : 40) / 100)
       panes = [.first: left, .second: right, .bottom: foot]
       return
     }
@@ -74,14 +76,16 @@ package struct Layout: Equatable, Sendable {
   /// Toasts have their own rows, so that they cover nothing. The bottom pane gives up its rows for them; what is above
   /// it does not move.
   private mutating func leaveRoomForToasts(_ model: Model) {
-    guard !model.toasts.isEmpty else { return }
+    if case .prompt(let prompt)? = model.overlays.last, prompt.hasForecast { promptRows = 1 }
+    guard !model.toasts.isEmpty || promptRows > 0 else { return }
     let place = panes[.bottom] == nil ? model.focus : .bottom
     guard let rect = panes[place] else { return }
-    toastRows = model.toastRows(within: rect.height - 4)
-    guard toastRows > 0 else { return }
-    let (above, _) = rect.split(top: rect.height - toastRows)
+    toastRows = model.toastRows(within: rect.height - 4 - promptRows)
+    let rows = toastRows + promptRows
+    guard rows > 0, rows < rect.height else { return }
+    let (above, _) = rect.split(top: rect.height - rows)
     panes[place] = above
-    body = body.split(top: body.height - toastRows).0
+    body = body.split(top: body.height - rows).0
   }
 
   package func height(of place: Place) -> Int { heights[place] ?? 0 }

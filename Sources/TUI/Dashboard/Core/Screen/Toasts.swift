@@ -49,10 +49,12 @@ struct ToastLines {
         CellText.cutEnd(text, to: max(1, model.size.columns - 4), sign: painter.ellipsis), newest.tone, y: footer,
         &painter)
     }
-    var y = footer
+    // What a prompt says is not covered.
+    let bottom = footer - model.layout.promptRows
+    var y = bottom
     for toast in model.toasts.reversed() {
       let lines = toast.lines(model.size.columns, painter.glyphs)
-      guard y - lines.count >= footer - model.layout.toastRows else { return }
+      guard y - lines.count >= bottom - model.layout.toastRows else { return }
       y -= lines.count
       let width = lines.map { CellText.width($0) }.max() ?? 0
       for (row, line) in lines.enumerated() {

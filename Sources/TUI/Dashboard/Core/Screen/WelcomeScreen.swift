@@ -79,23 +79,21 @@ struct WelcomeScreen {
         y += 1
       }
     }
-    var x = body.x + 1
-    for check in checks where check.verdict == .good && y < body.bottom {
-      let text = check.id == "configuration" ? "" : "\(check.title) \(short(check.finding))"
-      guard !text.isEmpty else { continue }
-      let width = min(CellText.width(text) + 2, body.width - 2)
-      if x + width > body.right - 1 {
-        x = body.x + 1
-        y += 1
-        guard y < body.bottom else { return }
-      }
-      painter.put(painter.glyphs.idle, .good, x: x, y: y, width: 1)
-      x += 2
-      x += painter.put(text, .text, x: x, y: y, width: min(width, body.right - x)) + 3
+    let texts = checks.filter { $0.verdict == .good && $0.id != "configuration" }
+      .map { "\($0.title) \(short($0.finding))" }
+    // In columns of the same width.
+    let columns = max(1, (body.width - 2) / 38)
+    let width = (body.width - 2) / columns
+    for (place, text) in texts.enumerated() {
+      let x = body.x + 1 + place % columns * width
+      let line = y + place / columns
+      guard line < body.bottom else { return }
+      painter.put(painter.glyphs.idle, .good, x: x, y: line, width: 1)
+      painter.put(
+        CellText.cutEnd(text, to: width - 4, sign: painter.ellipsis), .text, x: x + 2, y: line, width: width - 4)
     }
   }
 
-  private func short(_ finding: String) -> String {
-    CellText.cutEnd(String(finding.prefix { $0 != "," && $0 != "(" }), to: 28)
-  }
+  /// The finding without its details.
+  private func short(_ finding: String) -> String { String(finding.prefix { $0 != "," && $0 != "(" }) }
 }

@@ -103,7 +103,7 @@ extension Model {
     for check in checks {
       let mark =
         switch check.verdict {
-        case .good: settings.glyphs.succeeded
+        case .good: settings.glyphs.idle
         case .warning: settings.glyphs.warning
         case .bad: settings.glyphs.failed
         case .unknown: settings.glyphs.unknown

@@ -10,7 +10,7 @@ package struct ClustersPane: TablePane {
   package let bindings = [
     Binding([.enter], .open, "narrow"),
     Binding([.character("K")], .controllerLog, "controller"),
-    Binding([.character("r")], .retry, "ask again"),
+    Binding([.character("r")], .retry, "refresh"),
     Binding([.character("w")], .why, "why"),
     Binding([.character("/")], .filter, "filter"),
     Binding([.character("c")], .copy, "copy"),
@@ -240,7 +240,7 @@ package struct ClustersPane: TablePane {
         })
     }
     columns += [
-      Column(title: "INST", isTrailing: true) { at in
+      Column(title: "INSTALLATIONS", isTrailing: true) { at in
         "\(model.statuses.filter { $0.cluster == at }.count)"
       },
       Column(title: "BUSY/MAX", isTrailing: true) { at in

@@ -120,7 +120,7 @@ extension Model {
     if hasSeveralClusters { lines.append(pair("cluster", clusters[cluster].target.words)) }
     if let installation = status.installation {
       lines += [
-        pair("serves", installation.target.url), pair("mode", installation.mode.rawValue),
+        pair("GitHub URL", installation.target.url), pair("mode", installation.mode.rawValue),
         pair(
           "runners",
           installation.instances > 1
@@ -140,7 +140,7 @@ extension Model {
       lines.append(pair("in a workflow", "runs-on: \(label)"))
     } else {
       lines.append(pair("configuration", "not in it"))
-      lines.append(pair("serves", SafeText.line(status.scaleSets.first?.githubURL ?? "")))
+      lines.append(pair("GitHub URL", SafeText.line(status.scaleSets.first?.githubURL ?? "")))
       if let manager = status.manager { lines.append(pair("deployed by", manager.words)) }
     }
     lines += ["", "Now"]
@@ -176,7 +176,9 @@ extension Model {
     let figures = JobFigures(
       known.jobs.jobs.filter { status.scaleSetNames.contains($0.scaleSet) }, since: now - 86_400, now: now,
       hour: ClockText.hour)
-    if figures.count > 0 { lines += ["", "Jobs, last 24h", pair("", figures.sentence)] }
+    if figures.count > 0 {
+      lines += ["", "Jobs, last 24h"] + figures.parts.map { pair($0.label, $0.text) }
+    }
     if let problem = status.problem {
       lines += ["", "Finding", pair("what", problem.sentence)]
       if let fix = problem.fix { lines.append(pair("fix", clusters[cluster].invocation.text(fix))) }

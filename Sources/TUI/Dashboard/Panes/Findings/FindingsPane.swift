@@ -10,9 +10,9 @@ package struct FindingsPane: Pane {
     Binding([.enter], .remedy, "apply fix"),
     Binding([.character("O")], .open, "go to"),
     Binding([.character("R")], .restartListener),
-    Binding([.character("X")], .clearFailed, "clear failed"),
+    Binding([.character("X")], .clearFailed, "delete failing"),
     Binding([.character("e")], .edit, "edit"),
-    Binding([.character("U")], .bringUp, "bring up"),
+    Binding([.character("U")], .bringUp, "apply"),
     Binding([.character("c")], .copy, "copy"),
   ]
 
@@ -159,7 +159,7 @@ package struct FindingsPane: Pane {
       return
     }
     let mark = finding.severity == .bad ? painter.glyphs.failing : painter.glyphs.warning
-    let titles = CellText.wrapped("\(mark) \(finding.title)", to: rect.width - 2)
+    let titles = CellText.wrapped(finding.title, to: rect.width - 4)
     func section(_ name: String, _ text: String) -> [Line] {
       CellText.wrapped(text, to: rect.width - 14).enumerated().map { Line(name: $0 == 0 ? name : "", text: $1) }
     }
@@ -175,8 +175,10 @@ package struct FindingsPane: Pane {
     }
     let lines = (titles.count + fix.count < rect.height ? place : []) + seen + fix
     var y = rect.y
+    let role: Role = finding.severity == .bad ? .bad : .warning
+    painter.put(mark, role, x: rect.x + 1, y: y, width: min(1, rect.height))
     for line in titles where y < rect.bottom {
-      painter.put(line, finding.severity == .bad ? .bad : .warning, x: rect.x + 1, y: y, width: rect.width - 2)
+      painter.put(line, role, x: rect.x + 3, y: y, width: rect.width - 4)
       y += 1
     }
     if titles.count + lines.count + 1 < rect.height { y += 1 }

@@ -242,6 +242,12 @@ package struct InstallationsPane: TablePane {
         left -= target + 2
       }
       busy = cells(BusyHour.cells, atLeast: BusyHour.cells)
+      let spare = left + Self.health - Self.leastHealth - 2
+      if busy == 0, target > 0, !model.hasSeveralClusters, spare >= BusyHour.cells {
+        // Counts that tell least are left out where all do not fit.
+        busy = BusyHour.cells
+        left -= busy + 2
+      }
       mode = cells(10, atLeast: 10)
     }
   }

@@ -29,7 +29,9 @@ struct JobCharts {
     let width = rect.width - 2
     let x = rect.x + 1
     let used = painter.put("24h  ", .dim, x: x, y: rect.y, width: width)
-    painter.put(facts.figures.sentence, .text, x: x + used, y: rect.y, width: width - used)
+    let fits = CellText.width(facts.figures.sentence) <= width - used
+    let sentence = fits ? facts.figures.sentence : facts.figures.shortSentence
+    painter.put(sentence, .text, x: x + used, y: rect.y, width: width - used)
     if rect.height < 7 {
       let used = queue.map { painter.put($0, .warning, x: x, y: rect.y + 1, width: width) + 3 } ?? 0
       drawLine(&painter, facts.hours, Rect(x: x + used, y: rect.y + 1, width: width - used, height: 1))
@@ -37,7 +39,7 @@ struct JobCharts {
     }
     if let queue {
       let text = CellText.width(queue)
-      let taken = used + CellText.width(facts.figures.sentence)
+      let taken = used + CellText.width(sentence)
       if taken + text + 3 <= width { painter.putRight(queue, .warning, right: x + width, y: rect.y, width: text) }
     }
     drawChart(&painter, facts.hours, rect.split(top: 1).1.inset(left: 1, right: 1))

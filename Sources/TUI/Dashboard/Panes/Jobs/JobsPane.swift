@@ -123,7 +123,8 @@ package struct JobsPane: TablePane {
     func jobText(_ row: Located<JobRecord>) -> String { jobText(row.value) }
     func jobText(_ record: JobRecord) -> String { record.job.name + (record.remark.map { ": \($0)" } ?? "") }
     func longest(_ text: (JobRecord) -> String) -> Int { rows.reduce(0) { max($0, text($1.value).utf8.count) } }
-    let wanted = max(20, min(longest(jobText), width / 2))
+    // Remarks may be long sentences, and take less of the room than names.
+    let wanted = max(20, min(longest { $0.job.name }, width / 2), min(longest(jobText), width / 3))
     // As wide as the visible dates require.
     let moments =
       shown(model).compactMap { $0.value.started.map { ClockText.moment($0, now: now).utf8.count } }.max() ?? 8

@@ -37,14 +37,17 @@ struct LogDrawing {
     var x = rect.x + 1
     x += painter.put(target.title, .strong, x: x, y: rect.y, width: rect.width - 2, middle: true)
     var notes: [String] = []
-    if case .runner(let name, _, let container) = target {
-      if container == "runner" { notes.append("runner") }
+    if case .runner(let name, _, _) = target {
       if let record = model.job(of: name, in: model.log.cluster) {
         notes.append(record.job.name)
         notes.append(record.result.word)
       }
+      if let estimate = estimate(of: name) {
+        if let next = estimate.changesIn(cells: 1) { painter.changes(at: model.now + next) }
+        notes.append(estimate.sentence)
+      }
       if let snapshot = model.clusters[model.log.cluster].snapshot, !(snapshot.runner(name) != nil) {
-        notes.append(model.log.buffer.isEmpty ? "gone" : "gone; its log was kept")
+        notes.append(model.log.buffer.isEmpty ? "gone" : "gone, log kept")
       }
     }
     if model.log.showsTime, let date = day.flatMap({ ClockText.date($0, now: model.now) }) { notes.append(date) }
@@ -59,6 +62,15 @@ struct LogDrawing {
       x += painter.put(text, .bad, x: x + 1, y: rect.y, width: max(0, rect.right - 2 - x)) + 1
     }
     for note in notes { x += painter.put(" · " + note, .dim, x: x, y: rect.y, width: max(0, rect.right - 1 - x)) }
+  }
+
+  /// The estimated progress of a runner's job; nil if it has none, or its start or usual time is unknown.
+  private func estimate(of name: String) -> JobEstimate? {
+    let cluster = model.clusters[model.log.cluster]
+    guard cluster.isCurrent, let runner = cluster.snapshot?.runner(name),
+      let estimate = cluster.knowledge.estimate(of: runner, now: model.now), estimate.elapsed != nil
+    else { return nil }
+    return estimate
   }
 
   private func emptyText(_ painter: Painter) -> (String, Role) {

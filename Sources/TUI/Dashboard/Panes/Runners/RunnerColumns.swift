@@ -34,8 +34,9 @@ struct RunnerColumns {
     let longest = cluster > 0 ? 20 : 26
     let name = min(names, width >= 120 ? 40 : width >= 70 ? longest : max(8, width - fixed - 1))
     var rest = width - fixed - name - 2 - (cluster > 0 ? cluster + 2 : 0)
-    // A job's progress is more important than its source.
-    let progress = hasEstimate ? RunnerProgress.width(of: width) : 0
+    // A job's progress is more important than its source, and less than its name.
+    var progress = hasEstimate ? RunnerProgress.width(of: width) : 0
+    if rest - progress - 4 < min(longestJob, 18) { progress = 0 }
     if progress > 0 {
       // The previous column may end where this one starts: two spaces before it and two after it.
       rest -= progress + 4

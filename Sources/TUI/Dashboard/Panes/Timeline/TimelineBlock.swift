@@ -66,7 +66,9 @@ struct TimelinePlace: Equatable, Sendable {
 enum TimelineRow: Equatable, Sendable {
   /// - Parameter lane: the index of the lane, displayed as a number starting at 1.
   case lane(block: Int, lane: Int, isFirst: Bool)
-  /// The limit, above lanes that exceed it.
+  /// A lane that was not used in this time, up to the limit.
+  case unused(block: Int, lane: Int)
+  /// The limit: below its lanes, above those that exceed it.
   case limit(block: Int)
   /// The number of queued jobs.
   case waiting(block: Int)
@@ -87,7 +89,13 @@ struct TimelineView: Sendable {
     let window = TimelineWindow(
       span: state.span, including: min(state.moment ?? model.now, model.now), width: area.chart.width)
     (self.blocks, self.area, self.state, self.window) = (blocks, area, state, window)
-    rows = blocks.indices.flatMap { block -> [TimelineRow] in
+    // Unused lanes and limits are shown where there is room for all.
+    let whole = Self.rows(blocks, window, hasUnused: true)
+    rows = whole.count <= area.chart.height ? whole : Self.rows(blocks, window, hasUnused: false)
+  }
+
+  private static func rows(_ blocks: [TimelineBlock], _ window: TimelineWindow, hasUnused: Bool) -> [TimelineRow] {
+    blocks.indices.flatMap { block -> [TimelineRow] in
       let (lanes, limit) = (blocks[block].lanes, blocks[block].limit)
       let shown = lanes.shown(in: window)
       var rows: [TimelineRow] = []
@@ -95,10 +103,16 @@ struct TimelineView: Sendable {
         if let limit, lane >= limit, !rows.contains(.limit(block: block)) { rows.append(.limit(block: block)) }
         rows.append(.lane(block: block, lane: lane, isFirst: lane == shown.first))
       }
+      if hasUnused, let limit, limit <= most, let last = shown.last, last < limit {
+        rows += (last + 1..<limit).map { .unused(block: block, lane: $0) } + [.limit(block: block)]
+      }
       if lanes.waiting(in: window).contains(where: { $0 > 0 }) { rows.append(.waiting(block: block)) }
       return rows
     }
   }
+
+  /// A larger limit is not drawn lane by lane.
+  private static let most = 1000
 
   /// The index of a bar's cluster.
   func cluster(_ place: TimelinePlace) -> Int { blocks[place.block].cluster }

@@ -79,6 +79,10 @@ struct TimelineDrawing {
         "\(lane + 1)" + (view.blocks[block].limit.map { "/\($0)" } ?? ""), .dim, right: right + 1, y: y,
         width: max(0, labels.width - 2 - view.area.nameWidth))
       drawLane(&painter, block, lane, y: y, selection)
+    case .unused(let block, let lane):
+      painter.putRight(
+        "\(lane + 1)" + (view.blocks[block].limit.map { "/\($0)" } ?? ""), .dim, right: right + 1, y: y,
+        width: max(0, labels.width - 2 - view.area.nameWidth))
     case .limit(let block):
       let text = " max \(view.blocks[block].limit ?? 0) "
       painter.rule(Rect(x: chart.x, y: y, width: max(0, chart.width - 1), height: 1))
