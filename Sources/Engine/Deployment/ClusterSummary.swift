@@ -15,11 +15,12 @@ package struct ClusterSummary: Sendable {
   package var installer: Installer?
   /// The number of configured installations on it.
   package var installations: Int
-  /// What distinguishes it from others; nil if it may not be read.
+  /// What distinguishes it from other clusters; nil if it may not be read.
   package var identity: ClusterIdentity?
-  /// The cluster listed before that is the same one, which another context leads to. Its runners are counted there.
+  /// The name of an earlier cluster in the list that is the same one, reached through another context. The runners are
+  /// counted there.
   package var sameAs: String?
-  /// The installations that were deployed on another cluster, which the context meant then.
+  /// The installations that were deployed on another cluster, before the context was pointed at this one.
   package var changed: [OtherCluster] = []
   /// The number of runners in deskrun's namespace and in those of the installations, including those deployed without
   /// deskrun; nil if they could not be counted.

@@ -250,7 +250,7 @@ package struct Deployer: Sendable {
     try await refuseMissingMounts(of: installation, observed)
     let ownership = ownership(observed, configuration)
     if existing != nil { try refuseMissingContext(observed, of: installation.name) }
-    // A name that was mistyped is not kept as the place of a new installation.
+    // Do not save a mistyped context as the place of a new installation.
     if existing == nil, !isKind, case .contextMissing(let error) = observed.cluster { throw unknownContext(error) }
     if existing != nil, isUnsettled(installation, observed, ownership, configuration) {
       throw Self.unsettled(installation.name, on: target)

@@ -140,7 +140,7 @@ extension Deployer {
     return plan
   }
 
-  /// Rejects taking down a cluster whose first step could only fail: another cluster may be taken down before it.
+  /// Refuses to take down a cluster if the first step can only fail: another cluster may be taken down before it.
   private func refuseUnworkable(_ observed: DeployedState, _ configuration: Configuration) throws(EngineError) {
     switch observed.cluster {
     case .contextMissing(let error) where !isKind:
@@ -150,7 +150,7 @@ extension Deployer {
     }
   }
 
-  /// Deletes the kind cluster at once, with whatever runs in it.
+  /// Deletes the kind cluster at once, with everything running in it.
   ///
   /// - Throws: `EngineError` of kind `invalid` on a cluster that deskrun did not create.
   package func planDeleteCluster() async throws -> Plan {

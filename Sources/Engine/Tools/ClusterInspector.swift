@@ -84,8 +84,8 @@ package struct ClusterInspector: Sendable {
   ) async throws -> ClusterState {
     let isInCreation = mayBeInCreation && node.isStarted(within: Self.creationTime)
     if !isInCreation, try await Self.isHalfCreated(cluster, docker) { return .halfCreated(Self.halfCreated(cluster)) }
-    // kind writes the context at the end of the creation.
-    if !isInCreation, refusal.kind != .timedOut, try await lacksContext() {
+    // kind writes the context at the end of the creation. A cluster that responded in any way has one.
+    if !isInCreation, refusal.kind == .unreachable, try await lacksContext() {
       return .contextMissing(
         EngineError(
           .unreachable, "The kubeconfig has no context \(toolbox.target.context)",

@@ -101,7 +101,7 @@ enum ToolFailureRules {
           fix: subject.context != nil && subject.mayBeKind
             ? "Create it with `deskrun up`" : "`kubectl config get-contexts` lists those there are")
       },
-      // A directory, no YAML, another document: the cluster was not even looked for.
+      // A directory, no YAML or another document: the cluster was not contacted.
       Rule(
         tools: clusterTools,
         pattern: [
@@ -114,8 +114,8 @@ enum ToolFailureRules {
           .unreachable, "The kubeconfig\(file) cannot be used", why: ToolFailure.withoutPrefix(subject.line),
           fix: "Correct the file, or the path in \(place); `kubectl config view` reads it")
       },
-      // A credential plugin of the kubeconfig: the cluster was not even asked. Unlike a refusal by the cluster this passes
-      // with the next login, so it is of a kind that is tried again.
+      // A credential plugin of the kubeconfig failed, so the cluster was not contacted. Unlike a refusal by the
+      // cluster, the next login fixes it, so the kind of this error is one that is retried.
       Rule(tools: clusterTools, pattern: ["getting credentials: exec"]) { subject in
         let version = ToolCall.quoted(["kubectl", "version"] + (subject.context.map { ["--context", $0] } ?? []))
         return EngineError(

@@ -131,8 +131,7 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
     }
   }
 
-  /// Reads the cluster. Where it cannot be read, there is a document without events for programs, as `status` and `why`
-  /// write one.
+  /// Reads the cluster. If that fails, programs get a document without events, as from `status` and `why`.
   private func orEmptyDocument<Read>(_ session: Session, _ read: () async throws -> Read) async throws -> Read {
     do {
       return try await read()

@@ -51,7 +51,7 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
     try StatusReport.finish([report], tellsUnwell: exitCode)
   }
 
-  /// The same of several clusters: as text, all are shown when they have answered, or after a few seconds those that have.
+  /// Shows several clusters: as text, all of them when they have responded, or after a few seconds those that have.
   private func run(on sessions: [Session]) async throws {
     let isText = output.form.format == .table || output.form.format == .wide
     var isFirst = true
@@ -249,13 +249,13 @@ extension StatusReport {
     }
   }
 
-  /// Takes over what its cluster is called.
+  /// Sets the displayed name of the cluster.
   mutating func place(_ session: Session) {
     label = session.label
     kubeconfig = session.target.kubeconfig
   }
 
-  /// Whether a cluster that answers has nothing of what was asked for.
+  /// Whether the cluster responds and has none of the requested installations.
   var isEmpty: Bool { snapshot != nil && installations.isEmpty }
 
   /// Whether a problem prevents jobs from running. Scale sets of other owners only count if they were requested.

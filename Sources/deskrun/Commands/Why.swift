@@ -161,9 +161,9 @@ struct FindingsReport {
   var now: Int64 = 0
   /// Whether the cluster could be read.
   var isKnown = true
-  /// Whether all clusters have answered that are asked: what is wrong between two of them is known only then.
+  /// Whether all requested clusters have responded: findings between two of them are only known then.
   var isWhole = true
-  /// The kubeconfig context of the cluster they are about.
+  /// The kubeconfig context of the cluster.
   var context: String
 
   /// - Parameter invocation: the options that displayed commands must repeat.

@@ -85,7 +85,8 @@ package struct JobFigures: Sendable, Equatable {
 
   private var rate: String {
     let tenths = Int((perHour * 10).rounded())
-    return "\(tenths / 10).\(tenths % 10) an hour"
+    // A tenth of a job is noise beside hundreds.
+    return tenths < 1000 ? "\(tenths / 10).\(tenths % 10) an hour" : "\((tenths + 5) / 10) an hour"
   }
 
   private var atLeast: String { isWaitAtLeast ? "at least " : "" }

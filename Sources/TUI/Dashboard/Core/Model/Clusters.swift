@@ -25,7 +25,7 @@ package struct ShownCluster: Sendable {
   /// Whether it does not respond and the configuration no longer uses it, for example after its context was renamed.
   /// Its data is not displayed.
   var isLeft = false
-  /// What it is called on the screen: its context, with the kubeconfig where another is called the same.
+  /// The displayed name: the context, with the kubeconfig if another cluster has a context of the same name.
   package private(set) var label: String
 
   /// - Parameter identity: the configuration's identity; nil if unknown.
@@ -37,13 +37,13 @@ package struct ShownCluster: Sendable {
 
   package var context: String { target.context }
 
-  /// Gives each of several clusters a name that no other has.
+  /// Gives each cluster a unique displayed name.
   static func label(_ clusters: inout [ShownCluster]) {
     let targets = clusters.map(\.target)
     for at in clusters.indices { clusters[at].label = clusters[at].target.label(among: targets) }
   }
 
-  /// What is in it, with runners that only look busy or idle told as what they are.
+  /// Its contents, with the states of runners corrected that only appear busy or idle.
   package var snapshot: Snapshot? { knowledge.judgedSnapshot }
   package var observation: ClusterObservation? { knowledge.observation }
   /// The installations that are displayed.
@@ -103,7 +103,7 @@ package struct JoinedView: Sendable {
 
   /// Whether the runners of a cluster are known.
   package private(set) var hasRunners = false
-  /// Which of the clusters are one.
+  /// Which of the contexts lead to the same cluster.
   package private(set) var one = OneCluster([])
 
   /// The index of the cluster with this runner of `runners`.
@@ -165,7 +165,7 @@ package struct JoinedView: Sendable {
       let own = conflicts.filter { $0.cluster == at }.map { cluster.invocation.completing($0.finding) }
       for finding in SharedScaleSets.joined(cluster.toldFindings.completed, own) {
         if let name = finding.installation, one.hidden[at].contains(name) { continue }
-        // What is wrong with this computer is found for each of its clusters.
+        // Problems of this computer are found for each of its clusters.
         if at > 0, finding.isOfComputer, all.contains(where: { $0.value == finding }) { continue }
         all.append(Located(finding, in: at))
       }

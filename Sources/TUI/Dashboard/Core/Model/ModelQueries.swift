@@ -28,10 +28,11 @@ extension Model {
       && !activities.contains { !$0.isOver } && narrowedTo == nil
   }
 
-  /// The only namespace that is looked at; nil for all.
+  /// The namespace that observation is limited to; nil for all.
   package var narrowedTo: String? { clusters.lazy.compactMap { $0.snapshot?.narrowedTo }.first }
 
-  /// What is said where the only namespace that is looked at has nothing, as one that was mistyped; nil otherwise.
+  /// The message if the namespace that observation is limited to is empty, for example because it was mistyped; nil
+  /// otherwise.
   package var emptyNamespace: String? {
     guard let narrowedTo, hasConfiguration, statuses.isEmpty, clusters.allSatisfy({ $0.snapshot != nil }) else {
       return nil
@@ -127,7 +128,7 @@ extension Model {
     scopeTest.map { "\($0.cluster) \($0.sets?.sorted() ?? ["all"])" } ?? ""
   }
 
-  /// What the rows are narrowed to, in words.
+  /// The scope of the rows as text.
   package var scopeText: String { scope.map(title) ?? clusterScope.map { clusters[$0].label } ?? "all" }
 
   func status(of scope: InstallationScope) -> Located<InstallationStatus>? {
@@ -160,7 +161,7 @@ extension Model {
       let jobs = cluster.knowledge.jobs.jobs
       return (hidden.isEmpty ? jobs : jobs.filter { !hidden.contains($0.scaleSet) }).map { Located($0, in: at) }
     }
-    // Each is in order already.
+    // Each list is already sorted.
     return all.dropFirst().reduce(all[0], Self.merged)
   }
 

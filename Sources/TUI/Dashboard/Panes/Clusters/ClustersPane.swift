@@ -202,7 +202,7 @@ package struct ClustersPane: TablePane {
         painter.put("the same cluster as \(model.clusters[first].label)", .dim, x: x, y: row.y, width: room)
         return
       }
-      // A few letters of it tell nothing that the number of findings does not.
+      // A few letters of it would not tell more than the number of findings.
       if let finding = cluster.knowledge.findings.first, room >= min(30, CellText.width(finding.title)) {
         painter.put(finding.title, finding.severity == .bad ? .bad : .warning, x: x, y: row.y, width: room)
       }
