@@ -135,7 +135,7 @@ package enum DemoCluster {
       try DemoImage(environment: environment, store: store).set(exists: rule == nil)
     }
     let history = JobHistory(path: home + "/history.jsonl")
-    // After whatever ended before it: the newest job decides.
+    // Later than all jobs so far, because the findings are based on the newest job.
     func next() -> Int64 { max(Int64(DemoStore.wallClock()), (history.recent().last?.latest ?? 0) + 1) }
     if rule == nil, former != nil { try succeed(history, at: next()) }
     guard let rule, let line = DemoTrouble.jobLine(rule) else { return }

@@ -12,7 +12,7 @@ import Testing
 
   init() throws {
     var state = try PreparedDemo.seed7.get()
-    // The same clock for every run of the tests.
+    // Use the same clock in every run.
     let shift = start - state.anchorWall
     state.anchorWall += shift
     self.state = state

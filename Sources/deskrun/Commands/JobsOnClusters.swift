@@ -55,7 +55,11 @@ struct JobsOnClusters {
   }
 
   /// The running jobs according to the clusters.
-  var unnoted: [JobRecord] { running.flatMap { $0?.records ?? [] } }
+  var unnoted: [JobRecord] {
+    JobRecord.joined(running.map { $0?.records ?? [] }) {
+      owners[$0].installation(ofScaleSet: $1.scaleSet) != nil
+    }
+  }
 
   /// How jobs ended that are no longer running. A job without a recorded cluster has ended only if all clusters
   /// responded.

@@ -88,7 +88,7 @@ struct StatusReport {
     }
   }
 
-  /// What is wrong with more than one installation, and what is not known.
+  /// The general problems, and what is unknown.
   private func general(_ style: Style) -> PrintableText {
     var text: PrintableText = ""
     for finding in apart {
@@ -219,12 +219,11 @@ struct StatusReport {
     }
   }
 
-  /// Terminals of fewer columns have no column for reasons: they are shown in place of the job, which such runners do
-  /// not have.
+  /// Narrower terminals have no column for reasons. They are shown in place of the job, which such runners do not have.
   private static let narrow = 110
 
   private func runnerTable(_ style: Style, isNarrow: Bool) -> Table {
-    // Why a runner fails may be a long sentence: at the end of the line, where no column is made wide by it.
+    // The reason for a failure may be long, so it is in the last column, where it does not widen others.
     let installations = installations.filter(showsRunners)
     let hasReasons = !isNarrow && installations.contains { $0.counts.failing > 0 || $0.counts.starting > 0 }
     var table = Table(

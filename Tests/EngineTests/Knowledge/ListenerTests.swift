@@ -189,5 +189,11 @@ import Testing
     #expect(figures.sentence == "4 jobs, 4.0 an hour, 67% succeeded, took 30s (p95 2m), waited 4s (p95 40s)")
     #expect(figures.chart([" ", "▁", "█"]) == "█" + String(repeating: " ", count: 23))
     #expect(JobFigures([], since: 0, now: 100, hour: { _ in 0 }).sentence == "no job has ended")
+    let many = (0..<700).map { record($0, .succeeded, took: 1, waited: nil) }
+    #expect(JobFigures(many, since: 0, now: 700 * 600, hour: { _ in 0 }).sentence.contains("700 jobs, 6.0 an hour"))
+    let busy = many.map {
+      JobRecord(runner: $0.runner, scaleSet: "web", job: Job(), started: 1, finished: 9, result: .failed)
+    }
+    #expect(JobFigures(busy, since: 0, now: 7201, hour: { _ in 0 }).sentence.contains("700 jobs, 350 an hour"))
   }
 }

@@ -33,6 +33,21 @@ import Testing
     return OneCluster.Known(uid: uid, statuses: InstallationStatus.joined(installations, snapshot))
   }
 
+  @Test func `a running job that both report is listed once, where its installation is configured`() {
+    func job(_ runner: String, _ context: String) -> JobRecord {
+      var job = JobRecord(runner: runner, scaleSet: "arc-runners/web", job: Job(), result: .running)
+      job.context = context
+      return job
+    }
+    let jobs = [[job("a", "one"), job("b", "one")], [job("b", "two"), job("c", "two")]]
+    func contexts(configuredOn cluster: Int?) -> [String?] {
+      JobRecord.joined(jobs) { at, _ in at == cluster }.map(\.context)
+    }
+    #expect(JobRecord.joined(jobs) { _, _ in false }.map(\.runner) == ["a", "b", "c"])
+    #expect(contexts(configuredOn: nil) == ["one", "one", "two"])
+    #expect(contexts(configuredOn: 1) == ["one", "two", "two"])
+  }
+
   @Test func `what both show stays where it is configured, and everything else with the first`() throws {
     let names = ["web-ci", "api-ci", "others"]
     let one = OneCluster([

@@ -61,3 +61,29 @@ package struct OneCluster: Sendable, Equatable {
     }
   }
 }
+
+extension JobRecord {
+  /// The running jobs of several clusters. A job that two contexts of one cluster report is listed once: names of
+  /// runners are random, so the same one in the same scale set is the same runner.
+  ///
+  /// - Parameters:
+  ///   - jobs: the jobs of each cluster.
+  ///   - isConfigured: whether the installation of a job is configured on the cluster with this index.
+  package static func joined(
+    _ jobs: [[JobRecord]], isConfigured: (_ cluster: Int, _ job: JobRecord) -> Bool
+  ) -> [JobRecord] {
+    var all: [JobRecord] = []
+    var places: [[String]: Int] = [:]
+    for (cluster, jobs) in jobs.enumerated() {
+      for job in jobs {
+        if let known = places[[job.scaleSet, job.runner]] {
+          if isConfigured(cluster, job) { all[known] = job }
+        } else {
+          places[[job.scaleSet, job.runner]] = all.count
+          all.append(job)
+        }
+      }
+    }
+    return all
+  }
+}

@@ -86,7 +86,7 @@ package struct JobFigures: Sendable, Equatable {
   private var rate: String {
     let tenths = Int((perHour * 10).rounded())
     // A tenth of a job is noise beside hundreds.
-    return tenths < 1000 ? "\(tenths / 10).\(tenths % 10) an hour" : "\((tenths + 5) / 10) an hour"
+    return tenths < 1000 ? "\(tenths / 10).\(tenths % 10) an hour" : "\(Int(perHour.rounded())) an hour"
   }
 
   private var atLeast: String { isWaitAtLeast ? "at least " : "" }
