@@ -73,6 +73,22 @@ import Testing
     }
   }
 
+  @Test func `a missing context that is not of deskrun's own cluster is not brought up`() async throws {
+    let demo = DemoFolder(speed: 30)
+    let outcome = try await demo.run(["--context", "nosuch", "why"])
+    let text = outcome.output + outcome.errors
+    #expect(text.contains("config get-contexts` lists") && !text.contains("Bring it up"), "\(text)")
+  }
+
+  @Test func `refusals of several clusters name theirs`() {
+    let forbidden = EngineError(.unauthorized, "The cluster does not allow this", why: "Error from server (Forbidden)")
+    #expect(forbidden.naming("prod").what == "prod: The cluster does not allow this")
+    let named = EngineError(.unreachable, "The cluster prod does not answer")
+    #expect(named.naming("prod").what == named.what)
+    let computer = EngineError(.toolMissing, "helm is not installed")
+    #expect(computer.naming("prod").what == computer.what)
+  }
+
   @Test func `an option of a command before the command says where it belongs`() async throws {
     let outcome = try await DemoFolder().run(["-n", "team-x", "status"])
     #expect(outcome.status == ExitStatus.usage.rawValue)

@@ -47,7 +47,8 @@ package struct MissingContext: Sendable, Equatable {
     return error
   }
 
-  private static let unused =
+  /// The ways if no installation uses the context.
+  package static let unused =
     "Use a context that the kubeconfig has (`kubectl config get-contexts` lists them). `deskrun cluster use CONTEXT` "
     + "chooses the default, `deskrun cluster use --kind` deskrun's own cluster"
 }

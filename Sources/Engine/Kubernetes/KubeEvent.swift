@@ -136,3 +136,15 @@ package struct KubeEvent: ScannedObject, Equatable {
     "/api/v1/namespaces/\(PercentEncoding.escaped(namespace))/events"
   }
 }
+
+extension KubeEvent {
+  /// The events of several clusters, without those that an earlier one has: two contexts can lead to one cluster.
+  package static func once(_ clusters: [[KubeEvent]]) -> [[KubeEvent]] {
+    var seen: Set<String> = []
+    return clusters.map { events in
+      let new = events.filter { $0.uid.isEmpty || !seen.contains($0.uid) }
+      seen.formUnion(events.map(\.uid))
+      return new
+    }
+  }
+}

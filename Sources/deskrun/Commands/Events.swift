@@ -55,18 +55,19 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
     let isEmpty = results.allSatisfy { result in (try? result.get().1.isEmpty) ?? false }
     if isEmpty, let missing = try await sessions[0].missingNamespace(on: sessions) { throw missing }
     let console = sessions[0].console
+    let read = results.map { (try? $0.get().1) ?? [] }
+    let shown = KubeEvent.once(read)
     if output.form.format == .table || output.form.format == .wide {
       for (index, (session, result)) in zip(sessions, results).enumerated() {
-        guard case .success((_, let events)) = result else { continue }
+        guard case .success = result, shown[index].isEmpty == read[index].isEmpty else { continue }
+        let events = shown[index]
         let title = "\(console.outputStyle.paint(session.label, .strong))\n" as PrintableText
         try console.write(index == 0 ? title : "\n" + title)
         try EventsReport.write(
           events.map { ($0, session.target.context) }, output.form, isFirst: true, to: session.console)
       }
     } else {
-      let all = zip(sessions, results).flatMap { session, result in
-        ((try? result.get().1) ?? []).map { ($0, session.target.context) }
-      }
+      let all = zip(sessions, shown).flatMap { session, events in events.map { ($0, session.target.context) } }
       try EventsReport.write(
         all.enumerated().sorted { ($0.element.0.last ?? 0, $0.offset) < ($1.element.0.last ?? 0, $1.offset) }
           .map(\.element), output.form, isFirst: true, to: console)

@@ -21,7 +21,7 @@ extension Session {
               _ = try await session.deployer.plan(for: request)
               return (index, nil)
             } catch let error as EngineError where error.kind != .interrupted {
-              return (index, error)
+              return (index, error.naming(session.label))
             }
           }
         }
@@ -46,5 +46,16 @@ extension Session {
     }
     first.console.tell("\(nothing)")
     if let status = ExitStatus.worst(refused.map { ExitStatus($0.error.kind) }) { throw ExitCode(status.rawValue) }
+  }
+}
+
+extension EngineError {
+  /// The error with its cluster's name, if its text does not have it: refusals of several clusters are shown together.
+  /// Missing programs are missing for all of them.
+  func naming(_ cluster: String) -> EngineError {
+    guard kind != .toolMissing, !([what, why ?? ""].contains { $0.contains(cluster) }) else { return self }
+    var error = self
+    error.what = "\(cluster): \(what)"
+    return error
   }
 }

@@ -5,6 +5,7 @@ import Testing
 @testable import Deployment
 @testable import Installations
 @testable import Knowledge
+@testable import Kubernetes
 @testable import Tools
 
 /// Two contexts that lead to one cluster.
@@ -46,6 +47,12 @@ import Testing
     #expect(JobRecord.joined(jobs) { _, _ in false }.map(\.runner) == ["a", "b", "c"])
     #expect(contexts(configuredOn: nil) == ["one", "one", "two"])
     #expect(contexts(configuredOn: 1) == ["one", "two", "two"])
+  }
+
+  @Test func `an event of both is listed once`() {
+    func event(_ uid: String) -> KubeEvent { KubeEvent(["metadata": ["uid": .string(uid), "name": "a"]]) }
+    let shown = KubeEvent.once([[event("1"), event("2")], [event("2"), event("3")], []])
+    #expect(shown.map { $0.map(\.uid) } == [["1", "2"], ["3"], []])
   }
 
   @Test func `what both show stays where it is configured, and everything else with the first`() throws {

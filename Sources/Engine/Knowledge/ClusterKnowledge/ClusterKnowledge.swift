@@ -131,6 +131,7 @@ package struct ClusterKnowledge: Sendable {
     known.configuration = configuration
     known.configurationProblem = configurationProblem
     known.cluster = observation?.cluster
+    known.context = context
     known.identity = observation?.uid.map { ClusterIdentity(uid: $0, server: host?.server) }
     known.unread = unread
     known.snapshot = snapshot

@@ -9,6 +9,8 @@ package struct Circumstances: Sendable {
   package var configuration = Configuration()
   package var configurationProblem: EngineError?
   package var cluster: ClusterState?
+  /// The kubeconfig context of the cluster; nil for the default of the configuration.
+  package var context: String?
   /// The cluster's identity; nil if unknown, so that nothing can be compared with it.
   package var identity: ClusterIdentity?
   /// Why the objects of a cluster that responds could not be read; their problems are unknown.

@@ -83,12 +83,13 @@ extension Diagnosis {
     let evidence = [error.why].compactMap { $0 }
     let installations = known.configuration.installations.filter { !known.inWork.contains($0.name.description) }
     let target = installations.first.map { known.configuration.target(of: $0) } ?? known.configuration.target
-    let isKind = target.kindCluster != nil
+    // Without installations, the context may be another one than the default: `--context` selects any.
+    let isKind = target.kindCluster != nil && target.context == known.context ?? target.context
     guard !installations.isEmpty, !isKind else {
       return [
         Finding(
           .contextMissing, nil, .bad, error.what, evidence: evidence,
-          remedy: isKind ? "Bring it up: that adds the context again" : MissingContext(target, of: []).fix,
+          remedy: isKind ? "Bring it up: that adds the context again" : MissingContext.unused,
           action: isKind ? .startCluster : nil)
       ]
     }
