@@ -2,7 +2,6 @@ import Testing
 
 @testable import ARC
 @testable import Basics
-@testable import Deployment
 @testable import Installations
 @testable import Knowledge
 @testable import Kubernetes
@@ -78,21 +77,6 @@ import Testing
     #expect(OneCluster([try known([], uid: "x"), try known(names, uid: "x")]).same == [nil, 0])
     let apart = OneCluster([try known(names), try known(names, prefix: "other")])
     #expect(apart.same == [nil, nil] && apart.hidden == [[], []])
-  }
-
-  @Test func `a list of clusters counts runners once`() throws {
-    func summary(_ context: String, _ uid: String?) -> ClusterSummary {
-      var summary = ClusterSummary(
-        target: .existing(context: context), server: nil, state: .ready(version: "v1.36.1"), installations: 1)
-      (summary.runners, summary.busy) = (4, 2)
-      summary.identity = uid.map { ClusterIdentity(uid: $0) }
-      return summary
-    }
-    var clusters = [summary("a", "one"), summary("b", "one"), summary("c", "two"), summary("d", nil)]
-    ClusterSummary.join(&clusters, \.context)
-    #expect(clusters.map(\.sameAs) == [nil, "a", nil, nil])
-    #expect(clusters.map(\.runners) == [4, nil, 4, 4])
-    #expect(clusters[1].reason?.contains("the same cluster as a") == true)
   }
 
   @Test(
