@@ -85,6 +85,7 @@ import Testing
     #expect(forbidden.naming("prod").what == "prod: The cluster does not allow this")
     let named = EngineError(.unreachable, "The cluster prod does not answer")
     #expect(named.naming("prod").what == named.what)
+    #expect(named.naming("a").what == "a: \(named.what)")
     let computer = EngineError(.toolMissing, "helm is not installed")
     #expect(computer.naming("prod").what == computer.what)
   }

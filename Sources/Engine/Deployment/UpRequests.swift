@@ -95,6 +95,10 @@ extension Deployer {
       }
       let name = SafeText.line(set.ownRelease)
       if let other = others[set.ownRelease] {
+        // Another context of this cluster: it is the same scale set.
+        if let own = configuration.identity(of: other.name), let current = observed.identity, own.isSame(as: current) {
+          return nil
+        }
         return "The scale set \(name) runs here too, and \(other.name) is on \(configuration.target(of: other).words). "
           + "`deskrun edit \(other.name) \(target.options)` binds it to this cluster."
       }

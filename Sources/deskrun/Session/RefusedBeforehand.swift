@@ -53,7 +53,9 @@ extension EngineError {
   /// The error with its cluster's name, if its text does not have it: refusals of several clusters are shown together.
   /// Missing programs are missing for all of them.
   func naming(_ cluster: String) -> EngineError {
-    guard kind != .toolMissing, !([what, why ?? ""].contains { $0.contains(cluster) }) else { return self }
+    // As a whole word: contexts can have names of one letter.
+    let words = " \(what) ".replacing(/[:;,]/, with: " ")
+    guard kind != .toolMissing, !words.contains(" \(cluster) ") else { return self }
     var error = self
     error.what = "\(cluster): \(what)"
     return error

@@ -44,28 +44,7 @@ import Testing
     #expect(count("kind create") == 1)
   }
 
-  @Test func `a running cluster whose context was deleted says so, and up adds it again`() async throws {
-    try await base.add(PlanTests.installation())
-    cluster.with { state in
-      state.contexts.remove("kind-deskrun")
-      state.startedAt = ago(90)
-    }
-    let state = try await inspector().state()
-    guard case .contextMissing(let error) = state else {
-      Issue.record("\(state)")
-      return
-    }
-    #expect(error.what == "The kubeconfig has no context kind-deskrun" && error.fix?.contains("deskrun up") == true)
-    let deployer = try base.deskrun()
-    try await base.run(try await deployer.planUp(), deployer)
-    #expect(try await inspector().state().isReady)
-    #expect(count("kind create") == 1)
-    // Taking it down needs no context either.
-    cluster.with { $0.contexts.remove("kind-deskrun") }
-    #expect(try await deployer.planDown(policy: .finishJobs).steps.contains { $0.id == "delete-cluster" })
-  }
-
-  /// Docker started the node with the computer.
+  /// Docker started the node when the computer started.
   @Test func `a removal while the cluster starts waits for it`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in

@@ -35,14 +35,14 @@ enum InProcess {
     return DeskrunBinary.Outcome(status: status, output: recorded.output.text, errors: recorded.errors.text)
   }
 
-  /// A command as its parser gave it: a value of which everybody has a copy, and its property wrappers have nothing that
-  /// is shared, but are not declared `Sendable`.
+  /// A parsed command. Unchecked because commands and the parser's property wrappers are structs without shared state
+  /// but are not declared `Sendable`; `parsed` only hands out copies.
   private struct Parsed: @unchecked Sendable { let command: any ParsableCommand }
 
   private static let parsed = Lock<[[String]: Parsed]>([:])
 
-  /// What a command line means, which depends on nothing but its words: one that was understood before is not parsed
-  /// again, as the checks of a debug build of the parser cost more than most commands.
+  /// Parses a command line. The result depends only on its words, so each is parsed once: in a debug build, the parser's
+  /// checks take longer than most commands.
   private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
     if let known = parsed.withLock({ $0[arguments] }) { return known.command }
     let command = try Main.parse(try ArgumentOrder.arrange(arguments, whenEmpty: ["--help"]))

@@ -1,5 +1,6 @@
 /// Text that looks like a secret, whatever its source: GitHub tokens, by their documented prefixes, and private keys.
 package enum SecretShapes {
+  /// All start with `g`: `masked` and `isSecret` skip other bytes.
   private static let tokenPrefixes = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"].map { Array($0.utf8) }
   private static let keyBegin = Array("-----BEGIN ".utf8)
   private static let keyEnd = Array("-----END ".utf8)

@@ -111,10 +111,10 @@ package struct ClusterLook: Sendable {
     knowledge.take(.observed(ClusterObservation(cluster: .unreachable(why), snapshot: nil)), at: now)
   }
 
-  /// The uid of the cluster, if an installation's identity has to be compared with it; nil if not, or if it cannot be
-  /// read.
+  /// The uid of the cluster, if an installation's identity has to be compared with it, including those configured on
+  /// other contexts, which may point to this cluster too; nil if not, or if it cannot be read.
   private func uid(_ configuration: Configuration) async throws -> String? {
-    guard configuration.installations.contains(where: { configuration.identity(of: $0.name) != nil }) else {
+    guard configuration.all.contains(where: { configuration.identity(of: $0.name) != nil }) else {
       return nil
     }
     if let known = watched?() { return known.uid }
