@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 @testable import CommandOutput
@@ -90,9 +91,14 @@ import Testing
 
   @Test func `in the demo the timeline and the estimates follow from the history`() async throws {
     let demo = DemoFolder(speed: 1)
-    let busy = try #require(
-      try await demo.status()["installations"]?.arrayValue?.lazy
-        .flatMap { $0["runners"]?["items"]?.arrayValue ?? [] }.first { $0["job"] != .null })
+    // All jobs may have ended for a moment.
+    var found: JSONValue?
+    _ = try await eventually {
+      found = try await demo.status()["installations"]?.arrayValue?.lazy
+        .flatMap { $0["runners"]?["items"]?.arrayValue ?? [] }.first { $0["job"] != .null }
+      return found != nil
+    }
+    let busy = try #require(found)
     let job = try #require(busy["job"])
     var about = Job()
     about.name = job["name"]?.stringValue ?? ""
