@@ -27,14 +27,22 @@ package final class KubePipe: KubernetesPipe {
 
   /// Creates a pipe to the target of this toolbox.
   ///
-  /// - Parameter onFallback: called with the reason why a proxy is not possible.
-  package convenience init(toolbox: Toolbox, onFallback: @escaping @Sendable (String) -> Void = { _ in }) {
-    self.init(toolbox: toolbox, refusalPatience: .seconds(10), onFallback: onFallback)
+  /// - Parameters:
+  ///   - stays: whether it is used for long. If not, it starts faster and uses more memory.
+  ///   - onFallback: called with the reason why a proxy is not possible.
+  package convenience init(
+    toolbox: Toolbox, stays: Bool = true, onFallback: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.init(toolbox: toolbox, stays: stays, refusalPatience: .seconds(10), onFallback: onFallback)
   }
 
-  init(toolbox: Toolbox, refusalPatience: Duration, onFallback: @escaping @Sendable (String) -> Void) {
+  init(
+    toolbox: Toolbox, stays: Bool = true, refusalPatience: Duration,
+    onFallback: @escaping @Sendable (String) -> Void
+  ) {
     self.toolbox = toolbox
-    keeper = ProxyKeeper(toolbox: toolbox, refusalPatience: refusalPatience, onFallback: onFallback)
+    keeper = ProxyKeeper(
+      toolbox: toolbox, stays: stays, refusalPatience: refusalPatience, onFallback: onFallback)
     Self.open.withLock { $0[ObjectIdentifier(keeper)] = keeper }
   }
 

@@ -6,6 +6,8 @@ import Tools
 /// kubeconfig has changed, and when the cluster keeps rejecting its credentials.
 actor ProxyKeeper {
   private let toolbox: Toolbox
+  /// Whether proxies are used for long.
+  private let stays: Bool
   private let onFallback: @Sendable (String) -> Void
   private var current: ProxyProcess?
   private var starting: Task<ProxyProcess?, any Error>?
@@ -27,8 +29,11 @@ actor ProxyKeeper {
   /// Time before another start after one that timed out, or failed for a reason other than the cluster.
   private static let retry: Duration = .seconds(60)
 
-  init(toolbox: Toolbox, refusalPatience: Duration, onFallback: @escaping @Sendable (String) -> Void) {
+  init(
+    toolbox: Toolbox, stays: Bool, refusalPatience: Duration, onFallback: @escaping @Sendable (String) -> Void
+  ) {
     self.toolbox = toolbox
+    self.stays = stays
     self.refusalPatience = refusalPatience
     self.onFallback = onFallback
   }
@@ -104,7 +109,7 @@ actor ProxyKeeper {
 
   private func start(_ kubectl: Kubectl) async throws -> ProxyProcess? {
     // Each followed log is a connection, and there may be hundreds.
-    try? DescriptorRoom.check(600)
+    DescriptorRoom.want(600)
     // Runs while kubectl starts, so that nobody waits for it; finished when this returns.
     async let _ = OwnThread.value { [environment = toolbox.environment] in SocketFolder.removeStale(environment) }
     let folder: SocketFolder
@@ -112,7 +117,7 @@ actor ProxyKeeper {
       return giveUp(.forGood, error.why ?? error.what)
     }
     do {
-      switch try await ProxyProcess.start(kubectl, in: folder, appendsServerPath: appendsServerPath) {
+      switch try await ProxyProcess.start(kubectl, in: folder, stays: stays, appendsServerPath: appendsServerPath) {
       case .serves(let proxy): return proxy
       case .silent:
         folder.remove()

@@ -41,9 +41,12 @@ final class ProxyProcess: Sendable {
   /// Starts a proxy, and returns when it serves or has failed.
   ///
   /// - Throws: `EngineError` if kubectl cannot be started, `CancellationError`.
-  static func start(_ kubectl: Kubectl, in folder: SocketFolder, appendsServerPath: Bool) async throws -> Start {
+  static func start(
+    _ kubectl: Kubectl, in folder: SocketFolder, stays: Bool, appendsServerPath: Bool
+  ) async throws -> Start {
     let call = kubectl.proxy(
-      socket: folder.socket, acceptedPaths: ProxyPaths.expressions, appendsServerPath: appendsServerPath)
+      socket: folder.socket, acceptedPaths: ProxyPaths.expressions, appendsServerPath: appendsServerPath,
+      isFrugal: stays)
     let stamp = FileStamp(of: kubectl.configurationFiles)
     let (news, sink) = AsyncStream.makeStream(of: News.self)
     let flag = Flag()

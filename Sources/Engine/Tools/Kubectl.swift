@@ -62,7 +62,10 @@ package struct Kubectl: Sendable {
   /// - Parameters:
   ///   - acceptedPaths: regular expressions, without commas.
   ///   - appendsServerPath: for a server URL with a path. Supported by kubectl 1.24 and later.
-  package func proxy(socket: String, acceptedPaths: [String], appendsServerPath: Bool) -> ToolCall {
+  ///   - isFrugal: whether it should use less memory, for which it takes longer to start.
+  package func proxy(
+    socket: String, acceptedPaths: [String], appendsServerPath: Bool, isFrugal: Bool
+  ) -> ToolCall {
     var arguments = [
       "proxy", "--unix-socket=\(socket)", "--reject-methods=POST,PUT,PATCH,DELETE",
       "--accept-paths=\(acceptedPaths.joined(separator: ","))",
@@ -70,13 +73,13 @@ package struct Kubectl: Sendable {
     if appendsServerPath { arguments.append("--append-server-path=true") }
     var call = ToolCall(
       program.path, located(arguments),
-      environment: program.environment.merging(Self.frugality) { users, _ in users })
+      environment: program.environment.merging(isFrugal ? Self.frugality : [:]) { users, _ in users })
     call.gracePeriod = .seconds(1)
     return call
   }
 
-  /// A proxy runs as long as the dashboard and does little work: earlier garbage collection with one thread saves
-  /// memory at the same processor time. Measured in docs/decisions/013-one-pipe.md.
+  /// A proxy that runs as long as the dashboard does little work: earlier garbage collection with one thread saves
+  /// memory at the same processor time, but it starts later. Measured in docs/decisions/013-one-pipe.md.
   private static let frugality = ["GOGC": "25", "GOMAXPROCS": "1"]
 
   /// Runs a call until it exits or the task is canceled.

@@ -15,7 +15,7 @@ struct BugReport {
     let configuration = (try? session.store.load()) ?? Configuration()
     let doctor = Engine.Doctor(toolbox: session.toolbox, store: session.store, credentials: session.unattended)
     let checks = try await doctor.examine()
-    var look = ClusterLook(toolbox: session.watching, paths: session.paths)
+    var look = ClusterLook(toolbox: session.asking, paths: session.paths)
     try await look.look(configuration)
     let known = look.knowledge
     hideNames(session, configuration, known)
@@ -172,8 +172,8 @@ struct BugReport {
 
   /// The newest warnings of Kubernetes, and the errors at the end of the controller's log.
   private static func lastErrors(_ session: Session) async -> [String] {
-    guard let api = try? session.watching.api() else { return [] }
-    async let events = try? KubeEvent.read(api, in: EventScope(session.watching).namespaces)
+    guard let api = try? session.asking.api() else { return [] }
+    async let events = try? KubeEvent.read(api, in: EventScope(session.asking).namespaces)
     async let errors = try? ControllerLog.errors(api, limit: 20)
     return (await events ?? []).filter(\.isWarning).suffix(20).map { event in
       "\(event.last.map { Timestamp.text($0) } ?? "-") \(event.kind)/\(event.object): \(event.reason): \(event.message)"

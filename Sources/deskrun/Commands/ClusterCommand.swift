@@ -69,7 +69,7 @@ struct ClusterCommand: AsyncParsableCommand {
 
     func run() async throws {
       let session = try Session(global)
-      let toolbox = session.watching
+      let toolbox = session.asking
       let cluster = try await ClusterInspector(toolbox: toolbox).state()
       let snapshot =
         cluster.isReady

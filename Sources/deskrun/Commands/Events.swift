@@ -26,7 +26,7 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
     let asked = try sessionForSeveral().narrowed(observing)
     let sessions = name == nil ? try asked.everywhere() : [try await asked.having(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
-    let toolbox = session.watching
+    let toolbox = watch ? session.watching : session.asking
     let (named, scope, all) = try await orEmptyDocument(session) {
       let named = try await session.find(name, toolbox)
       let scope = try await EventScope(toolbox)
@@ -46,7 +46,7 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
   /// Shows the events of several clusters. A cluster that does not respond is reported and does not prevent showing the
   /// others.
   private func run(on sessions: [Session]) async throws {
-    let toolboxes = sessions.map(\.watching)
+    let toolboxes = sessions.map { watch ? $0.watching : $0.asking }
     let results = try await SeveralClusters.each(zip(sessions, toolboxes).map { ($0, $1) }) { session, toolbox in
       if let problem = try await session.clusterProblem(toolbox) { throw problem }
       let scope = try await EventScope(toolbox)

@@ -66,7 +66,7 @@ struct Logs: AsyncParsableCommand {
       }
       return
     }
-    let toolbox = session.watching
+    let toolbox = follow ? session.watching : session.asking
     guard let (source, follower) = try await source(session, toolbox) else { return }
     let console = session.console
     let style = console.outputStyle

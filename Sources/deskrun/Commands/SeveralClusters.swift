@@ -7,6 +7,8 @@ import Engine
 struct SeveralClusters {
   /// One session per cluster, in display order.
   let sessions: [Session]
+  /// Whether the clusters are watched afterwards.
+  var stays = false
 
   /// The time limit per cluster; later results are dropped.
   static let limit: Duration = .seconds(15)
@@ -43,7 +45,7 @@ struct SeveralClusters {
     }
     try await withThrowingTaskGroup(of: News.self) { group in
       for (index, session) in sessions.enumerated() {
-        var look = ClusterLook(toolbox: session.watching, paths: session.paths)
+        var look = ClusterLook(toolbox: stays ? session.watching : session.asking, paths: session.paths)
         prepare(&look)
         let first = look
         group.addTask { .looked(index, try await Self.look(first, configuration, limit)) }

@@ -36,7 +36,7 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
     let asked = try sessionForSeveral().narrowed(observing)
     let sessions = name == nil ? try asked.everywhere() : [try await asked.having(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
-    var look = ClusterLook(toolbox: session.watching, paths: session.paths)
+    var look = ClusterLook(toolbox: watch ? session.watching : session.asking, paths: session.paths)
     let name = try await session.look(at: name, with: &look)
     var report = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
     report.place(session)
@@ -56,7 +56,7 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
     let isText = output.form.format == .table || output.form.format == .wide
     var isFirst = true
     var told: [SharedScaleSets.Conflict] = []
-    let looks = try await SeveralClusters(sessions: sessions).look(show: { at, looks in
+    let looks = try await SeveralClusters(sessions: sessions, stays: watch).look(show: { at, looks in
       let joined = JoinedLooks(sessions, looks)
       guard isText, let report = joined.report(at) else { return }
       told += joined.conflicts.filter { $0.cluster == at }

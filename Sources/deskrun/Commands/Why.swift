@@ -61,7 +61,7 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
     let asked = try sessionForSeveral().narrowed(observing)
     let sessions = name == nil ? try asked.everywhere() : [try await asked.having(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
-    var look = ClusterLook(toolbox: session.watching, paths: session.paths)
+    var look = ClusterLook(toolbox: session.asking, paths: session.paths)
     if wait { (look.limit, look.listenerLimit) = (.seconds(90), .seconds(90)) }
     let name = try await session.look(at: name, with: &look)
     let known = look.knowledge

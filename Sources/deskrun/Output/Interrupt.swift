@@ -60,6 +60,7 @@ package enum Interrupt {
     let events: (reader: Int32, writer: Int32)
     let cancel: (reader: Int32, writer: Int32)
     do throws(EngineError) {
+      DescriptorRoom.reserve()
       try DescriptorRoom.check(32)
       events = try FilePipe.make()
       cancel = try FilePipe.make()

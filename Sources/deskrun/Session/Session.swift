@@ -65,12 +65,17 @@ package struct Session: Sendable {
 
   /// The toolbox with a persistent connection to the cluster's API, for commands that only read it. Commands that
   /// change something run kubectl each time, because the context may point to another cluster after any step.
-  package var watching: Toolbox {
+  package var watching: Toolbox { connected(stays: true) }
+
+  /// The same for a command that ends with its answer: the connection is there sooner and costs more memory.
+  package var asking: Toolbox { connected(stays: false) }
+
+  private func connected(stays: Bool) -> Toolbox {
     // A call within another process, as in tests, does not start a proxy.
     guard Surroundings.current == nil else { return toolbox }
     var toolbox = toolbox
     let (console, isVerbose, log) = (console, verbosity == .verbose, toolbox.log)
-    toolbox.pipe = KubePipe(toolbox: toolbox) { why in
+    toolbox.pipe = KubePipe(toolbox: toolbox, stays: stays) { why in
       log?.note(.run, "kubectl proxy cannot be used: \(why)")
       guard isVerbose else { return }
       console.tell("note: kubectl proxy cannot be used, so each question starts a kubectl: \(why)")

@@ -44,6 +44,18 @@ import Testing
     await pipe.close()
   }
 
+  @Test func `a proxy for one command starts as kubectl does, and one that stays is frugal`() async throws {
+    for stays in [true, false] {
+      let world = try ProxyWorld()
+      let pipe = KubePipe(toolbox: world.toolbox, stays: stays)
+      _ = try await pipe.get(Self.pods, timeout: .seconds(30))
+      let environment = try #require(world.proxyCalls.first?.environment)
+      #expect((environment["GOGC"] != nil) == stays)
+      #expect((environment["GOMAXPROCS"] != nil) == stays)
+      await pipe.close()
+    }
+  }
+
   @Test func `questions that come together share one proxy`() async throws {
     let world = try ProxyWorld()
     let pipe = KubePipe(toolbox: world.toolbox)
