@@ -33,6 +33,31 @@ extension DiagnosisTests {
     return memory
   }
 
+  /// Streams of pods and of runners may be seconds apart on a busy machine: a runner that ends well would look lost,
+  /// and the fix deletes it.
+  @Test func `a pod that disappears while the cluster is watched is not a lost job at once`() throws {
+    let object = EphemeralRunner([
+      "metadata": ["name": "late", "labels": ["actions.github.com/scale-set-name": "web"]], "status": busy,
+    ])
+    let lacking = Runner(object, pod: nil, jobPods: [])
+    #expect(lacking.lacksPod)
+    // Complete lists showed it first: certain when it is still so two seconds later.
+    var listed = RunnerMemory()
+    listed.apply([RunnerChange(before: nil, after: lacking)], at: Self.now)
+    #expect(!listed.hasLostPod("late", at: Self.now + 1) && listed.willBeLost("late", at: Self.now + 1))
+    #expect(listed.hasLostPod("late", at: Self.now + 2))
+    // Its pod was there, and disappeared in the stream of pods.
+    var watched = RunnerMemory()
+    watched.apply(
+      [RunnerChange(before: nil, after: Runner(object, pod: Pod(["metadata": ["name": "late"]]), jobPods: []))],
+      at: Self.now)
+    watched.apply([RunnerChange(before: nil, after: lacking)], at: Self.now + 5)
+    #expect(!watched.hasLostPod("late", at: Self.now + 15) && !watched.willBeLost("late", at: Self.now + 15))
+    #expect(watched.hasLostPod("late", at: Self.now + 25))
+    watched.apply([RunnerChange(before: lacking, after: nil)], at: Self.now + 26)
+    #expect(!watched.hasLostPod("late", at: Self.now + 60) && !watched.hasPodless)
+  }
+
   @Test func `idle runners that are deleted for a new template do not exit by themselves`() throws {
     var memory = RunnerMemory()
     memory.apply([], at: Self.now - 200)

@@ -203,8 +203,8 @@ extension ClusterKnowledge {
   private func lacksPods(_ set: String, _ snapshot: Snapshot) -> Bool {
     memory.hasPodless
       && snapshot.runners.contains { runner in
-        guard runner.scaleSet == set, runner.lacksPod, let seen = memory.podless(runner.name) else { return false }
-        return now - seen < Diagnosis.podlessSeconds && now - (runner.created ?? now) >= Diagnosis.podAge
+        runner.scaleSet == set && runner.lacksPod && memory.willBeLost(runner.name, at: now)
+          && now - (runner.created ?? now) >= Diagnosis.podAge
       }
   }
 

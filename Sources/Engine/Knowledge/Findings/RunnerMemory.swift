@@ -31,8 +31,14 @@ package struct RunnerMemory: Sendable, Equatable {
   private var taken: Set<String> = []
   /// When runners entered their current state.
   private var since: [String: Int64] = [:]
-  /// Since when runners with a job have had no pod.
+  /// When it is certain that the pod of a runner with a job is gone and not only seen late.
   private var podless: [String: Int64] = [:]
+  /// How long a runner must be without a pod if complete lists showed it first, in seconds: they are read one after
+  /// another.
+  static let listedPatience: Int64 = 2
+  /// The same if its pod disappeared while the cluster was watched. Pods and runners arrive in different streams; on a
+  /// busy machine one may be many seconds behind the other, and a runner that ended well would look lost.
+  static let watchedPatience: Int64 = 20
   private var hasSeen = false
   /// Deleted runners without a job whose pods appear in events, by scale set.
   private var reports: [String: Set<String>] = [:]
@@ -62,7 +68,9 @@ package struct RunnerMemory: Sendable, Equatable {
         since[runner.name] = hasSeen ? now : known ?? now
       }
       if runner.lacksPod {
-        if podless[runner.name] == nil { podless[runner.name] = now }
+        if podless[runner.name] == nil {
+          podless[runner.name] = now + (hasSeen ? Self.watchedPatience : Self.listedPatience)
+        }
       } else {
         podless[runner.name] = nil
       }
@@ -153,8 +161,12 @@ package struct RunnerMemory: Sendable, Equatable {
   /// When a runner entered its current state.
   package func since(_ runner: String) -> Int64? { since[runner] }
 
-  /// Since when a runner with a job has had no pod, in seconds since 1970.
-  package func podless(_ runner: String) -> Int64? { podless[runner] }
+  /// Whether the pod of a runner with a job is gone for certain.
+  package func hasLostPod(_ runner: String, at now: Int64) -> Bool { podless[runner].map { $0 <= now } ?? false }
+  /// Whether this will be certain soon.
+  func willBeLost(_ runner: String, at now: Int64) -> Bool {
+    podless[runner].map { $0 > now && $0 <= now + Self.listedPatience } ?? false
+  }
   /// Whether any runner with a job has no pod.
   package var hasPodless: Bool { !podless.isEmpty }
 

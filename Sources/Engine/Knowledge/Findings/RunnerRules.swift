@@ -143,8 +143,6 @@ extension Diagnosis {
 
   /// How long GitHub may hold the job of a dead runner, in seconds.
   static let heldSeconds: Int64 = 900
-  /// How long a runner with a job may have no pod, in seconds.
-  static let podlessSeconds: Int64 = 2
   /// The age in seconds of a runner from which a missing pod is a problem.
   static let podAge: Int64 = 30
 
@@ -154,10 +152,8 @@ extension Diagnosis {
   ) -> [Finding] {
     guard status.counts.busy > 0, known.memory.hasPodless else { return [] }
     let lost = snapshot.runners.filter { runner in
-      guard sets.contains(runner.scaleSet), runner.lacksPod, let seen = known.memory.podless(runner.name) else {
-        return false
-      }
-      return known.now - seen >= podlessSeconds && known.now - (runner.created ?? known.now) >= podAge
+      sets.contains(runner.scaleSet) && runner.lacksPod && known.memory.hasLostPod(runner.name, at: known.now)
+        && known.now - (runner.created ?? known.now) >= podAge
     }
     guard !lost.isEmpty else { return [] }
     let jobs = lost.compactMap { $0.assignedJob?.name }.filter { !$0.isEmpty }
