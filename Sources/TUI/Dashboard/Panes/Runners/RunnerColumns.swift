@@ -69,7 +69,9 @@ struct RunnerColumns {
     // Room that nothing else needs is for names that were shortened, and then for jobs.
     if rest > 0 { job += rest }
     let lent = max(0, min(names, 40) - name)
-    let given = min(lent, max(0, job - max(longestJob, longestText)))
+    // Reasons continue into the columns behind.
+    let behind = chosen.reduce(progress > 0 ? progress + 4 : 0) { $0 + $1.1 + 2 }
+    let given = min(lent, max(0, job - max(longestJob, longestText - behind)))
     name += given
     job -= given
     var x = 3
