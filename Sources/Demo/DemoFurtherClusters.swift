@@ -59,6 +59,11 @@ package struct DemoFurtherClusters {
     all.map(\.context).filter { store(of: $0, state: state) != nil }
   }
 
+  /// The host and port of a context's server, as in the kubeconfig.
+  static func server(of context: String) -> String {
+    all.contains { $0.context == context } ? "\(context).example.com:6443" : "127.0.0.1:6443"
+  }
+
   /// Creates the requested number of clusters, and sets whether one of them responds.
   func prepare(_ options: DemoOptions) throws {
     let state = environment["DESKRUN_DEMO_STATE"] ?? ""
@@ -127,7 +132,7 @@ package struct DemoFurtherClusters {
     let path = root + "/kubeconfig"
     guard !contexts.isEmpty else { return _ = unlink(path) }
     let all = ["kind-\(Configuration.standardClusterName)"] + contexts
-    let servers = ["https://127.0.0.1:6443"] + contexts.map { "https://\($0).example.com:6443" }
+    let servers = all.map { "https://\(Self.server(of: $0))" }
     let document: JSONValue = [
       "apiVersion": "v1", "kind": "Config", "current-context": .string(all[0]),
       "clusters": .array(

@@ -17,8 +17,9 @@ struct DemoHelm {
     do {
       try DemoKubectl(call: call).checkCluster(context: arguments.value("--kube-context"))
     } catch {
+      let server = DemoFurtherClusters.server(of: arguments.value("--kube-context") ?? "")
       throw DemoError(
-        "Error: kubernetes cluster unreachable: Get \"https://127.0.0.1:6443/version\": dial tcp 127.0.0.1:6443: "
+        "Error: kubernetes cluster unreachable: Get \"https://\(server)/version\": dial tcp \(server): "
           + "connect: connection refused")
     }
     switch words.first {

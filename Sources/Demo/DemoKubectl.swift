@@ -90,7 +90,8 @@ struct DemoKubectl {
     guard state.contexts.contains(name) else { throw DemoError("error: context \"\(name)\" does not exist") }
     guard state.node?.status == "running", call.faults.api != "refused" else {
       throw DemoError(
-        "The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?")
+        "The connection to the server \(DemoFurtherClusters.server(of: name)) was refused - "
+          + "did you specify the right host or port?")
     }
     switch call.faults.api {
     case "hang": DemoTime.sleep(3600)

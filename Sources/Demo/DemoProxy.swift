@@ -102,8 +102,9 @@ struct DemoConnection {
     let prefix = "Error from server ("
     guard error.text.hasPrefix(prefix), let close = error.text.firstRange(of: "): ") else {
       let isRefused = error.text.contains("was refused")
+      let server = error.text.split(separator: " ").first { $0.contains(":") } ?? "127.0.0.1:6443"
       return refuse(
-        .internalServerError, isRefused ? "dial tcp 127.0.0.1:6443: connect: connection refused" : error.text)
+        .internalServerError, isRefused ? "dial tcp \(server): connect: connection refused" : error.text)
     }
     let reason = String(error.text[..<close.lowerBound].dropFirst(prefix.count))
     let codes: [String: HTTPResponseStatus] = [

@@ -36,11 +36,17 @@ package struct EngineError: Error, Sendable, Equatable {
   package var fix: String?
   /// Output of a tool or further lines to show below, without secrets and control characters.
   package var details: [String]
+  /// What keeps a cluster from being read, if the error is about that.
+  package var obstacle: ClusterObstacle?
 
   /// Creates an error from its sentences. They may quote what somebody typed in the wrong place, so everything that
   /// looks like a token or a key is masked here, for all errors.
-  package init(_ kind: Kind, _ what: String, why: String? = nil, fix: String? = nil, details: [String] = []) {
+  package init(
+    _ kind: Kind, _ what: String, why: String? = nil, fix: String? = nil, details: [String] = [],
+    obstacle: ClusterObstacle? = nil
+  ) {
     self.kind = kind
+    self.obstacle = obstacle
     self.what = SecretMask.masked(what)
     self.why = why.map(SecretMask.masked)
     self.fix = fix.map(SecretMask.masked)

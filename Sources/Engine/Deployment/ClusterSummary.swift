@@ -27,6 +27,8 @@ package struct ClusterSummary: Sendable {
   package var runners: Int?
   /// The number of those with a job.
   package var busy: Int?
+  /// Why the controller or the runners are not known although the cluster responds.
+  package var unread: EngineError?
   /// The uids of the runners: objects with the same one are one object.
   private var runnerUIDs: Set<String> = []
 
@@ -71,12 +73,13 @@ package struct ClusterSummary: Sendable {
   package static func late(_ target: ClusterTarget, _ limit: Duration) -> EngineError {
     EngineError(
       .timedOut, "The cluster \(target.context) did not answer within \(DurationText.short(limit))",
-      fix: "`deskrun --context \(ToolCall.quoted([target.context])) doctor` checks the way to it")
+      fix: "`deskrun --context \(ToolCall.quoted([target.context])) doctor` checks the way to it", obstacle: .silent)
   }
 
   /// Why the cluster, or a part of what is configured on it, cannot be used; nil if no reason is known.
   package var reason: String? {
     if let reason = state.reason { return reason }
+    if let unread { return SafeText.line(unread.why ?? unread.what) }
     guard let first = changed.first else {
       return sameAs.map { "the same cluster as \($0), where its runners are counted" }
     }
@@ -93,7 +96,8 @@ package struct ClusterSummary: Sendable {
     async let identity = toolbox.clusterIdentity()
     let namespaces = ReleaseNamespaces(installations).all
     async let runners = Self.tolerant { try await Self.runners(toolbox, in: namespaces) }
-    let found = try await controllers ?? []
+    let controllerAnswer = try await controllers
+    let found = (try? controllerAnswer.get()) ?? []
     controller = found.first { $0.hasOwnPlace } ?? found.first
     installer = controller.map { found in
       if Ownership.isOwn(found, isKind: toolbox.target.kindCluster != nil, owner: owner) { return .own }
@@ -101,7 +105,10 @@ package struct ClusterSummary: Sendable {
     }
     self.identity = try await identity
     changed = configuration.onOtherClusters(self.identity)
-    let all = try await runners
+    let runnerAnswer = try await runners
+    let all = try? runnerAnswer.get()
+    if case .failure(let error) = controllerAnswer { unread = error }
+    if case .failure(let error) = runnerAnswer { unread = error }
     (self.runners, busy) = (all?.count, all?.count { RunnerState($0, pod: nil).job != nil })
     runnerUIDs = Set((all ?? []).map(\.metadata.uid)).subtracting([""])
   }
@@ -141,8 +148,10 @@ package struct ClusterSummary: Sendable {
     }
   }
 
-  /// - Returns: nil if the information is not available.
-  private static func tolerant<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value? {
-    do { return try await body() } catch is EngineError { return nil }
+  /// - Throws: only `CancellationError`.
+  private static func tolerant<Value: Sendable>(
+    _ body: () async throws -> Value
+  ) async throws -> Result<Value, EngineError> {
+    do { return .success(try await body()) } catch let error as EngineError { return .failure(error) }
   }
 }

@@ -69,10 +69,12 @@ package struct Deployer: Sendable {
     }
     if case .contextMissing(let error) = observed.cluster { throw unknownContext(error) }
     guard observed.cluster.isReady || (mayBeAbsent && observed.cluster == .absent) else {
+      let clause = observed.cluster.clause("The cluster \(target.context)")
+      let error: EngineError? = if case .unreachable(let error) = observed.cluster { error } else { nil }
       throw EngineError(
-        .unreachable, "The cluster \(target.context) does not answer, so \(consequence)",
-        why: [observed.cluster.words, observed.cluster.reason].compactMap { $0 }.joined(separator: ": "),
-        fix: isKind ? "Start it first: `deskrun up`" : "Check the network or VPN, and the server in the kubeconfig")
+        error?.isForbidden == true ? .unauthorized : .unreachable, "\(SentenceCase.upper(clause)), so \(consequence)",
+        why: observed.cluster.reason,
+        fix: isKind ? "Start it first: `deskrun up`" : error?.fix ?? ToolHints.checkNetwork)
     }
     if let problem = observed.problem { throw problem }
     return observed
@@ -93,10 +95,9 @@ package struct Deployer: Sendable {
 
   private func silence(_ state: ClusterState) -> EngineError? {
     guard !isKind, case .unreachable(let error) = state else { return nil }
-    guard error.kind == .unreachable || error.kind == .timedOut else { return error }
     return EngineError(
-      error.kind, "The cluster \(target.context) does not answer, so nothing was changed there",
-      why: error.why ?? error.what, fix: error.fix)
+      error.kind, "\(SentenceCase.upper(state.clause("the cluster \(target.context)"))), so nothing was changed there",
+      why: error.why ?? error.what, fix: error.fix, obstacle: error.obstacle)
   }
 
   /// The scale sets of an installation as deployed on this cluster.

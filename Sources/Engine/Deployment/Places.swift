@@ -93,11 +93,9 @@ extension Deployer {
   func isUnsettled(
     _ installation: Installation, _ observed: DeployedState, _ ownership: Ownership, _ configuration: Configuration
   ) -> Bool {
-    guard observed.problem == nil else { return false }
+    guard observed.problem == nil, configuration.mayBeElsewhere(installation.name) else { return false }
     if !configuration.isDeployedUnseen(installation.name) {
-      guard configuration.isPlaceAssumed(installation.name), !configuration.isUndeployed(installation.name),
-        observed.cluster.isReady || observed.cluster == .absent
-      else { return false }
+      guard observed.cluster.isReady || observed.cluster == .absent else { return false }
     }
     return !isDeployedHere(installation, observed, ownership)
   }
@@ -121,11 +119,6 @@ extension Deployer {
   }
 
   static func unsettled(_ name: InstallationName, on target: ClusterTarget) -> EngineError {
-    EngineError(
-      .invalid, "It is not known which cluster \(name) is on",
-      why:
-        "An earlier version did not keep the cluster of each installation, and \(target.words) has no scale set \(name)",
-      fix: "Name the one that has it: `deskrun edit \(name) --context CONTEXT`. Where it was never deployed, "
-        + "remove it with `deskrun remove \(name) --skip-cluster` and add it again")
+    UnknownPlace(name, notOn: target).error
   }
 }

@@ -148,7 +148,7 @@ package struct Planner: Sendable {
       if scaleSet.deployment.values.needsHookTemplate {
         steps.append(
           PlanStep(
-            id: "hook/\(scaleSet.name)", title: "hook template \(template)",
+            id: "hook/\(scaleSet.name)", title: "template for job pods \(template)",
             forecast: observed.forecast(object: template),
             action: .applyHookTemplate(scaleSet.deployment, scaleSet.release), timeout: .seconds(60)))
       }
@@ -163,7 +163,7 @@ package struct Planner: Sendable {
       {
         steps.append(
           PlanStep(
-            id: "unhook/\(scaleSet.name)", title: "delete the hook template of \(scaleSet.name)",
+            id: "unhook/\(scaleSet.name)", title: "delete the template for job pods of \(scaleSet.name)",
             forecast: "no longer needed", action: .deleteHookTemplate(scaleSet.release), timeout: .seconds(60)))
       }
     }

@@ -1,4 +1,5 @@
 import ARC
+import Basics
 import Installations
 import Tools
 
@@ -31,7 +32,7 @@ extension Planner {
         timeout: policy == .finishJobs ? .seconds(6 * 3600) : .seconds(900)))
     steps.append(
       PlanStep(
-        id: "unhook/\(scaleSet)", title: "delete the hook template of \(scaleSet)",
+        id: "unhook/\(scaleSet)", title: "delete the template for job pods of \(scaleSet)",
         action: .deleteHookTemplate(release), timeout: .seconds(60)))
     return steps
   }
@@ -166,7 +167,7 @@ extension Planner {
     case .halfCreated: return []
     case .ready where deployed.isEmpty: return []
     case .ready: why = "The cluster has no controller"
-    default: why = "The cluster does not answer"
+    default: why = SentenceCase.upper(observed.cluster.clause("the cluster"))
     }
     return [
       "\(why), so its scale sets cannot be taken off GitHub first. Their runners show as offline there (Settings → "

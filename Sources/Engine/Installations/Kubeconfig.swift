@@ -15,28 +15,37 @@ package struct Kubeconfig: Sendable, Equatable {
   /// The context that kubectl uses by default; nil if not set.
   package var currentContext: String?
 
-  /// Reads a file; nil for one that does not exist.
+  /// Reads a file; nil for one that does not exist or is empty.
   ///
-  /// - Throws: `EngineError` of kind `invalid` if it cannot be read or is not YAML.
+  /// - Throws: `EngineError` of kind `unreachable` if it cannot be read or is not a kubeconfig, as when kubectl says so.
   package init?(file: String) throws(EngineError) {
     let path = SafeText.line(file)
     let bytes: [UInt8]?
     do throws(FileIO.Failure) { bytes = try FileIO.read(file) } catch {
       throw EngineError(
-        .invalid, "The kubeconfig \(path) cannot be read", why: error.reason, fix: "Check the file and its permissions")
+        .unreachable, "The kubeconfig \(path) cannot be used", why: "It cannot be read: \(error.reason)",
+        fix: "Check the file and its permissions", obstacle: .kubeconfig)
     }
-    guard let bytes else { return nil }
+    guard let bytes, !Self.isBlank(bytes) else { return nil }
     guard let read = Kubeconfig(bytes) else {
       throw EngineError(
-        .invalid, "\(path) is not a kubeconfig", fix: "`kubectl config view --kubeconfig \(path)` reads it")
+        .unreachable, "The kubeconfig \(path) cannot be used", why: "It is not a kubeconfig",
+        fix: "Correct the file, or the path in --kubeconfig", obstacle: .kubeconfig)
     }
     self = read
   }
 
-  /// Parses a kubeconfig; nil if it is not YAML.
+  private static func isBlank(_ bytes: [UInt8]) -> Bool { bytes.allSatisfy { $0 == 0x20 || $0 == 0x0A } }
+
+  /// The keys of which a kubeconfig has at least one, also without contexts.
+  private static let keys = ["apiVersion", "kind", "clusters", "contexts", "users", "current-context", "preferences"]
+
+  /// Parses a kubeconfig; nil if it is another document.
   package init?(_ bytes: [UInt8]) {
-    guard !bytes.allSatisfy({ $0 == 0x20 || $0 == 0x0A }) else { return }
-    guard let document = try? YAMLReader.read(bytes) else { return nil }
+    guard !Self.isBlank(bytes) else { return }
+    guard let document = try? YAMLReader.read(bytes), Self.keys.contains(where: { document[$0] != nil }) else {
+      return nil
+    }
     var servers: [String: String] = [:]
     for cluster in document["clusters"]?.items ?? [] {
       guard let name = cluster["name"]?.text else { continue }

@@ -29,7 +29,7 @@ package struct ClusterInspector: Sendable {
 
   private static let late = EngineError(
     .timedOut, "The cluster does not answer in time", why: "No answer within \(DurationText.short(answerTime))",
-    fix: "It may be busy or starting: try again, or see `deskrun doctor`")
+    fix: "It may be busy or starting: try again, or see `deskrun doctor`", obstacle: .silent)
 
   /// The state of the cluster. Asks the API first: if it responds, nothing else needs to be asked.
   ///
@@ -41,24 +41,28 @@ package struct ClusterInspector: Sendable {
       let answer = try await TimeLimit.value(Self.answerTime) { try await api.serverVersion() }
       if case .some(.some(let version)) = answer { return .ready(version: version) }
       refusal =
-        answer == nil ? Self.late : EngineError(.unreachable, "The cluster \(toolbox.target.context) does not answer")
+        answer == nil
+        ? Self.late
+        : EngineError(.unreachable, "The cluster \(toolbox.target.context) does not answer", obstacle: .silent)
     } catch let error as EngineError {
       if error.kind == .toolMissing { return .toolMissing(error) }
       refusal = error
     }
     guard let cluster = toolbox.target.kindCluster else {
       // If the API was waited for until the timeout, the context exists.
-      if refusal.kind != .timedOut, try await lacksContext() { return .contextMissing(refusal) }
+      if refusal.kind != .timedOut, let error = try await missingContext(refusal) { return .contextMissing(error) }
       return .unreachable(refusal)
     }
     return try await kindState(cluster: cluster, refusal: refusal)
   }
 
-  /// Whether it is certain that the kubeconfig has no such context.
-  private func lacksContext() async throws -> Bool {
-    do { return try await !toolbox.kubectl().contexts().contains(toolbox.target.context) } catch is EngineError {
-      return false
-    }
+  /// The error for a context that the kubeconfig certainly does not have; nil if it has it, or if that is not known.
+  private func missingContext(_ refusal: EngineError) async throws -> EngineError? {
+    let contexts: [String]
+    do { contexts = try await toolbox.kubectl().contexts() } catch is EngineError { return nil }
+    guard !contexts.contains(toolbox.target.context) else { return nil }
+    guard contexts.isEmpty, refusal.obstacle == .context, let file = toolbox.absentKubeconfig else { return refusal }
+    return Toolbox.noKubeconfig(file, why: refusal.why, isGiven: false)
   }
 
   private func kindState(cluster: String, refusal: EngineError) async throws -> ClusterState {
@@ -85,12 +89,12 @@ package struct ClusterInspector: Sendable {
     let isInCreation = mayBeInCreation && node.isStarted(within: Self.creationTime)
     if !isInCreation, try await Self.isHalfCreated(cluster, docker) { return .halfCreated(Self.halfCreated(cluster)) }
     // kind writes the context at the end of the creation. A cluster that responded in any way has one.
-    if !isInCreation, refusal.kind == .unreachable, try await lacksContext() {
+    if !isInCreation, refusal.kind == .unreachable, try await missingContext(refusal) != nil {
       return .contextMissing(
         EngineError(
           .unreachable, "The kubeconfig has no context \(toolbox.target.context)",
           why: "The cluster's node is running; its context was deleted, or is in another kubeconfig",
-          fix: Self.addsContext))
+          fix: Self.addsContext, obstacle: .context))
     }
     return Self.isStartingUp(refusal) && node.isStarted(within: Self.patience)
       ? .starting(refusal) : .unreachable(refusal)

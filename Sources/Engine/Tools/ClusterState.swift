@@ -40,15 +40,30 @@ package enum ClusterState: Sendable, Equatable {
   package var words: String {
     switch self {
     case .toolMissing: "unknown: a program is missing"
-    case .dockerUnavailable: "unknown: Docker does not answer"
+    case .dockerUnavailable: "unknown: Docker cannot be used"
     case .absent: "not created"
     case .stopped: "stopped"
     case .paused: "paused"
     case .starting: "starting"
     case .halfCreated: "half-created: its creation was interrupted"
-    case .unreachable: "does not answer"
-    case .contextMissing: "unknown: the kubeconfig has no such context"
+    case .unreachable(let error): Self.obstacle(error).words
+    case .contextMissing(let error): (error.obstacle ?? .context).words
     case .ready: "running"
     }
   }
+
+  /// Why the cluster is not known or not usable, as a clause: `prod does not answer`.
+  ///
+  /// - Parameter cluster: what the cluster is called.
+  package func clause(_ cluster: String) -> String {
+    switch self {
+    case .unreachable(let error): Self.obstacle(error).clause(cluster)
+    case .contextMissing(let error): (error.obstacle ?? .context).clause(cluster)
+    case .absent, .stopped, .paused, .starting, .halfCreated, .ready: "\(cluster) is \(words)"
+    case .toolMissing(let error), .dockerUnavailable(let error): error.clause(cluster)
+    }
+  }
+
+  /// Errors without an obstacle come from programs that fail in an unknown way: there was no answer.
+  private static func obstacle(_ error: EngineError) -> ClusterObstacle { error.obstacle ?? .silent }
 }

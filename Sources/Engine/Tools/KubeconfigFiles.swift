@@ -13,6 +13,20 @@ extension Toolbox {
   /// The kubeconfig files of this cluster.
   package var kubeconfigFiles: [String] { target.kubeconfig.map { [$0] } ?? KubeconfigFiles.standard(environment) }
 
+  /// The first of these files if none of them exists; nil if at least one does. kubectl ignores those that do not, so
+  /// that it only reports a missing context.
+  package var absentKubeconfig: String? {
+    kubeconfigFiles.contains(where: FileIO.exists) ? nil : kubeconfigFiles.first.map { SafeText.line($0) }
+  }
+
+  /// The error for a kubeconfig that does not exist.
+  package static func noKubeconfig(_ file: String, why: String? = nil, isGiven: Bool = true) -> EngineError {
+    let file = SafeText.line(file)
+    return EngineError(
+      .unreachable, "The kubeconfig \(file) does not exist", why: why,
+      fix: "Correct the path in \(isGiven ? "--kubeconfig" : "KUBECONFIG")", obstacle: .noKubeconfig(file))
+  }
+
   /// The state of these files: when it changes, the context may point to another cluster. Needs one `stat` per file.
   package var access: FileStamp { FileStamp(of: kubeconfigFiles) }
 }

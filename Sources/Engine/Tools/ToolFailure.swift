@@ -18,7 +18,8 @@ enum ToolFailure {
       return EngineError(
         .timedOut, "\(operation) did not finish\(limit)",
         why: lines.last ?? "it printed nothing until deskrun stopped it",
-        fix: "Run the same command again; `deskrun doctor` shows what does not answer", details: tail(lines))
+        fix: "Run the same command again; `deskrun doctor` shows what does not answer", details: tail(lines),
+        obstacle: .silent)
     }
     if case .signal(let number) = result.exit {
       var error = ended(operation, tool, by: number)
@@ -28,9 +29,9 @@ enum ToolFailure {
     let subject = Subject(text: text, line: "", arguments: arguments)
     if tool == .kubectl || tool == .helm, let file = subject.option("--kubeconfig"), !FileIO.exists(file) {
       // The tools word this differently, and some kubectl commands only report a missing context.
-      return EngineError(
-        .unreachable, "The kubeconfig \(SafeText.line(file)) does not exist", why: lines.last.map(withoutPrefix),
-        fix: "Correct the path that --kubeconfig names", details: tail(lines))
+      var error = Toolbox.noKubeconfig(file, why: lines.last.map(withoutPrefix))
+      error.details = tail(lines)
+      return error
     }
     for rule in ToolFailureRules.all where rule.tools.contains(tool) {
       if let found = rule.pattern.first(where: { text.range(ofFirst: $0) }) {

@@ -99,7 +99,7 @@ enum ToolFailureRules {
           .unreachable, "The kubeconfig has no context \(subject.context ?? "")",
           why: "It does not exist, or was created on another machine",
           fix: subject.context != nil && subject.mayBeKind
-            ? "Create it with `deskrun up`" : "`kubectl config get-contexts` lists those there are")
+            ? "Create it with `deskrun up`" : "`kubectl config get-contexts` lists those there are", obstacle: .context)
       },
       // A directory, no YAML or another document: the cluster was not contacted.
       Rule(
@@ -112,7 +112,8 @@ enum ToolFailureRules {
         let place = file.isEmpty ? "KUBECONFIG" : "--kubeconfig"
         return EngineError(
           .unreachable, "The kubeconfig\(file) cannot be used", why: ToolFailure.withoutPrefix(subject.line),
-          fix: "Correct the file, or the path in \(place); `kubectl config view` reads it")
+          fix: "Correct the file, or the path in \(place); `kubectl config view` reads it",
+          obstacle: .kubeconfig)
       },
       // A credential plugin of the kubeconfig failed, so the cluster was not contacted. Unlike a refusal by the
       // cluster, the next login fixes it, so the kind of this error is one that is retried.
@@ -121,7 +122,8 @@ enum ToolFailureRules {
         return EngineError(
           .failed, "The program that gives this kubeconfig's credentials failed",
           why: ToolFailure.withoutPrefix(subject.line),
-          fix: "Log in again where the credentials are from; `\(version)` shows what the program says")
+          fix: "Log in again where the credentials are from; `\(version)` shows what the program says",
+          obstacle: .credentialProgram)
       },
       Rule(
         tools: clusterTools,
@@ -129,12 +131,15 @@ enum ToolFailureRules {
       ) { _ in
         EngineError(
           .unauthorized, "The cluster does not accept this kubeconfig's credentials",
-          fix: "Get new ones: for a kind cluster `kind export kubeconfig --name NAME`, else from its administrator")
+          fix: "Get new ones: for a kind cluster `kind export kubeconfig --name NAME`, else from its administrator",
+          obstacle: .credentials)
       },
       Rule(tools: clusterTools, pattern: ["(Forbidden)", "is forbidden:"]) { subject in
-        EngineError(
-          .unauthorized, "The cluster does not allow this", why: ToolFailure.withoutPrefix(subject.line),
-          fix: "Ask the administrator of the cluster for that permission, or use another context")
+        let denied = Denial.words(subject.line)
+        return EngineError(
+          .unauthorized, "The cluster does not allow \(denied ?? "this")", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Ask the administrator of the cluster for that permission, or use another context",
+          obstacle: .forbidden(denied))
       },
       Rule(
         tools: clusterTools,
@@ -145,7 +150,7 @@ enum ToolFailureRules {
           why: ToolFailure.withoutPrefix(subject.line),
           fix: subject.mayBeKind
             ? "If the cluster was recreated: kind export kubeconfig --name NAME"
-            : "Get a current kubeconfig of the cluster")
+            : "Get a current kubeconfig of the cluster", obstacle: .certificate)
       },
       Rule(
         tools: clusterTools,
@@ -159,7 +164,7 @@ enum ToolFailureRules {
           .unreachable, "The cluster does not answer", why: ToolFailure.withoutPrefix(subject.line),
           fix: subject.mayBeKind
             ? "`deskrun doctor` shows whether Docker and the cluster's node run; `deskrun up` starts them"
-            : "Check the network or VPN, and the server in the kubeconfig")
+            : ToolHints.checkNetwork, obstacle: .silent)
       },
       Rule(
         tools: clusterTools,
@@ -170,12 +175,12 @@ enum ToolFailureRules {
       ) { subject in
         EngineError(
           .timedOut, "The cluster does not answer in time", why: ToolFailure.withoutPrefix(subject.line),
-          fix: "It may be busy or starting: try again, or see `deskrun doctor`")
+          fix: "It may be busy or starting: try again, or see `deskrun doctor`", obstacle: .silent)
       },
       Rule(tools: clusterTools, pattern: ["no such host"]) { subject in
         EngineError(
           .unreachable, "The cluster's address is not known here", why: ToolFailure.withoutPrefix(subject.line),
-          fix: "Check the network or VPN, and the server in the kubeconfig")
+          fix: ToolHints.checkNetwork, obstacle: .address)
       },
       Rule(
         tools: clusterTools,
@@ -183,7 +188,7 @@ enum ToolFailureRules {
       ) {
         EngineError(
           .unreachable, "The cluster's API is not ready", why: ToolFailure.withoutPrefix($0.line),
-          fix: "It may be starting: try again in a moment")
+          fix: "It may be starting: try again in a moment", obstacle: .notReady)
       },
     ]
   }
@@ -368,7 +373,10 @@ enum ToolFailureRules {
 }
 
 /// Sentences used in several places.
-enum ToolHints {
+package enum ToolHints {
+  /// How to reach a cluster that deskrun does not run.
+  package static let checkNetwork = "Check the network or VPN, and the server in the kubeconfig"
+
   /// How to start the container engine.
   static var startDocker: String {
     #if canImport(Darwin)

@@ -61,7 +61,7 @@ struct Add: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let asked = try Session(global)
+    let asked = try Session(global, mayCreate: true)
     if let name { try Session.refuseEmpty(name) }
     // Repeating a command uses the same cluster, whichever was chosen since.
     let session = try asked.isTargetGiven ? asked : asked.on(name)

@@ -25,7 +25,7 @@ struct ClusterCommand: AsyncParsableCommand {
     @OptionGroup(title: "Global Options") var global: GlobalOptions
 
     func run() async throws {
-      let session = try Session(global)
+      let session = try Session(global, mayCreate: true)
       if try await session.run(plan, output)("cluster create", .createCluster) {
         session.tell("\(session.target.context) is running.")
       }
@@ -118,9 +118,14 @@ struct ClusterCommand: AsyncParsableCommand {
           target: .existing(context: name, kubeconfig: kubeconfig))
         let contexts = try await toolbox.kubectl().contexts()
         guard contexts.contains(name) else {
+          if contexts.isEmpty, let file = toolbox.absentKubeconfig {
+            throw Toolbox.noKubeconfig(file, isGiven: kubeconfig != nil)
+          }
           throw EngineError(
-            .notFound, "The kubeconfig has no context \(name)",
-            fix: contexts.isEmpty ? "Check --kubeconfig" : "Use one of: \(contexts.joined(separator: ", "))")
+            .unreachable, "The kubeconfig has no context \(SafeText.line(name))",
+            fix: contexts.isEmpty
+              ? "Check \(kubeconfig == nil ? "KUBECONFIG" : "--kubeconfig")"
+              : "Use one of: \(contexts.joined(separator: ", "))", obstacle: .context)
         }
       }
       try await session.store.change { $0.use(context: name, kubeconfig: name == nil ? nil : kubeconfig) }

@@ -99,7 +99,7 @@ extension ClusterCommand {
     }
 
     private static func mark(_ cluster: ClusterSummary) -> Mark {
-      if cluster.state.isReady { return cluster.changed.isEmpty ? .healthy : .failing }
+      if cluster.state.isReady { return cluster.changed.isEmpty && cluster.unread == nil ? .healthy : .failing }
       // A kind cluster that is not needed is not missing.
       return cluster.state == .absent && cluster.installations == 0 ? .off : .failing
     }
@@ -113,7 +113,9 @@ extension ClusterCommand {
     }
 
     private static func controller(_ cluster: ClusterSummary) -> String {
-      guard let found = cluster.controller else { return cluster.state.isReady ? "not installed" : "-" }
+      guard let found = cluster.controller else {
+        return cluster.state.isReady && cluster.unread == nil ? "not installed" : "-"
+      }
       return "ARC \(SafeText.line(found.version))\(found.isReady ? "" : ", not ready")"
     }
 

@@ -17,7 +17,7 @@ struct Info: ParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() throws {
-    let session = try Session(global)
+    let session = try Session(global, mayCreate: true)
     try Self.listing(Self.entries(session)).write(output.form, to: session.console)
   }
 

@@ -86,19 +86,21 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
     // The owners of scale sets are only needed for a named installation or for GitHub hosts other than github.com.
     let needsOwners = name != nil || timeline || sessions.count > 1 || !configuration.isOnGitHubCom
     async let running = JobsOnClusters.running(sessions)
-    let owners = await JobsOnClusters.owners(sessions, configuration, asks: needsOwners)
+    let owners = try await JobsOnClusters.owners(sessions, configuration, asks: needsOwners)
     if let name {
       try Session.refuseEmpty(name)
       let names = owners[0].names(of: name)
       query.scaleSets = names ?? history.scaleSets(ofFormer: name)
       if query.scaleSets?.isEmpty == true {
         if let undecided { throw undecided }
-        if configuration.target(named: name) == nil, await running[0] == nil { try await session.refuseSilent(name) }
+        if configuration.target(named: name) == nil, case .failure = try await running[0] {
+          try await session.refuseSilent(name)
+        }
         throw session.unknown(name, configuration, owners[0])
       }
     }
     let lookup = history.lookUp(query)
-    let clusters = await JobsOnClusters(sessions: sessions, owners: owners, running: running)
+    let clusters = try await JobsOnClusters(sessions: sessions, owners: owners, answers: running)
     let selection = lookup.selection(
       now: now, ended: clusters.ended(lookup, LogArchive(folder: session.paths.logs)), unnoted: clusters.unnoted,
       hour: LocalClock.hour)

@@ -7,16 +7,22 @@ struct JobsOnClusters {
   let sessions: [Session]
   /// By cluster, in their order.
   let owners: [ScaleSetOwners]
-  /// By cluster; nil for one that does not respond.
-  let running: [RunningJobs?]
+  /// By cluster; the error of one that cannot be read.
+  let answers: [Result<RunningJobs, EngineError>]
+  /// By cluster; nil for one that cannot be read.
+  private var running: [RunningJobs?] { answers.map { try? $0.get() } }
 
   /// The maximum time per cluster.
   static let patience: Duration = .seconds(3)
 
   /// Reads the running jobs of all clusters concurrently. A cluster that does not respond is skipped after three
   /// seconds.
-  static func running(_ sessions: [Session]) async -> [RunningJobs?] {
-    await each(sessions) { await RunningJobs.read($0.toolbox) }
+  static func running(_ sessions: [Session]) async throws -> [Result<RunningJobs, EngineError>] {
+    try await each(sessions) { session in
+      do { return .success(try await RunningJobs.read(session.toolbox)) } catch let error as EngineError {
+        return .failure(error)
+      }
+    }
   }
 
   /// The owners of each cluster's scale sets.
@@ -24,8 +30,8 @@ struct JobsOnClusters {
   /// - Parameter asks: whether to read the clusters; otherwise only the configuration is used.
   static func owners(
     _ sessions: [Session], _ configuration: Configuration, asks: Bool
-  ) async -> [ScaleSetOwners] {
-    let sets = asks ? await each(sessions) { await RunningJobs.scaleSets($0.toolbox) } : sessions.map { _ in nil }
+  ) async throws -> [ScaleSetOwners] {
+    let sets = asks ? try await each(sessions) { await RunningJobs.scaleSets($0.toolbox) } : sessions.map { _ in nil }
     return zip(sessions, sets).map { session, sets in
       // With a single cluster, jobs of installations that are elsewhere now may have run on it.
       let here = sessions.count > 1 ? configuration.on(session.target) : configuration
@@ -34,23 +40,22 @@ struct JobsOnClusters {
   }
 
   private static func each<Value: Sendable>(
-    _ sessions: [Session], _ body: @escaping @Sendable (Session) async -> Value?
-  ) async -> [Value?] {
-    await withTaskGroup(of: (Int, Value?).self) { group in
-      for (index, session) in sessions.enumerated() { group.addTask { (index, await body(session)) } }
-      var values: [Value?] = sessions.map { _ in nil }
-      for await (index, value) in group { values[index] = value }
-      return values
+    _ sessions: [Session], _ body: @escaping @Sendable (Session) async throws -> Value
+  ) async throws -> [Value] {
+    try await withThrowingTaskGroup(of: (Int, Value).self) { group in
+      for (index, session) in sessions.enumerated() { group.addTask { (index, try await body(session)) } }
+      return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
     }
   }
 
   /// The contexts whose clusters answered which jobs are running.
   var asked: Set<String> { Set(zip(sessions, running).compactMap { $1 == nil ? nil : $0.target.context }) }
 
-  /// Names the clusters that did not respond: a job that is not listed may be running there.
+  /// Names the clusters that could not be read, and why: a job that is not listed may be running there.
   func tellUnasked() {
-    for (session, running) in zip(sessions, running) where running == nil {
-      session.tellNote("\(session.label) does not answer, so it is not known which jobs run there")
+    for (session, answer) in zip(sessions, answers) {
+      guard case .failure(let error) = answer else { continue }
+      session.tellNote("\(error.clause(session.label)), so it is not known which jobs run there")
     }
   }
 

@@ -48,12 +48,11 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
     if report.isEmpty, let missing = try await asked.missingNamespace(on: sessions) { throw missing }
     try write(report, session.console)
     if watch { try await watchAndFollow(report, session, look, about: name) }
-    try StatusReport.finish([report], tellsUnwell: exitCode)
+    try StatusReport.finish([report], tellsUnwell: exitCode, isText: isText)
   }
 
   /// Shows several clusters: as text, all of them when they have responded, or after a few seconds those that have.
   private func run(on sessions: [Session]) async throws {
-    let isText = output.form.format == .table || output.form.format == .wide
     var isFirst = true
     var told: [SharedScaleSets.Conflict] = []
     let looks = try await SeveralClusters(sessions: sessions, stays: watch).look(show: { at, looks in
@@ -83,8 +82,10 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
         try await group.waitForAll()
       }
     }
-    try StatusReport.finish(reports, tellsUnwell: exitCode)
+    try StatusReport.finish(reports, tellsUnwell: exitCode, isText: isText)
   }
+
+  private var isText: Bool { output.form.format == .table || output.form.format == .wide }
 
   private func write(_ report: StatusReport, _ console: Console) throws {
     switch output.form.format {
@@ -266,6 +267,12 @@ extension StatusReport {
 
   /// Why the cluster could not be read, with its commands completed for copying.
   var problem: EngineError? { blindness ?? clusterProblem.map(invocation.completing) }
+
+  /// Whether the findings say why the cluster could not be read.
+  var tellsProblem: Bool {
+    let rules: Set<FindingRule> = [.clusterStopped, .clusterHalfCreated, .contextMissing, .toolsMissing]
+    return blindness == nil && findings.contains { rules.contains($0.rule) }
+  }
 
   private var clusterProblem: EngineError? {
     let what = "The cluster \(label ?? context) is \(cluster.words)"

@@ -47,7 +47,12 @@ extension StatusReport {
     case .starting: "starting"
     case .halfCreated: "halfCreated"
     case .contextMissing: "contextMissing"
-    case .unreachable: "unreachable"
+    case .unreachable(let error):
+      switch error.obstacle {
+      case .forbidden, .credentials: "refused"
+      case .kubeconfig, .noKubeconfig: "kubeconfigInvalid"
+      default: "unreachable"
+      }
     case .dockerUnavailable: "dockerUnavailable"
     case .toolMissing: "toolMissing"
     }

@@ -93,7 +93,12 @@ struct StatusReport {
     var text: PrintableText = ""
     for finding in apart {
       let mark = style.paint(finding.severity == .bad ? .failing : .warning)
-      text += "\n\(mark) \(finding.title)\n  \(style.paint("fix:", .strong)) \(finding.remedy)"
+      text += "\n\(mark) \(finding.title)\n"
+      // Without the cluster, nothing else says it.
+      if tellsProblem, !cluster.isReady, let why = finding.evidence.first {
+        text += "  \(style.paint("why:", .strong)) \(why)\n"
+      }
+      text += "  \(style.paint("fix:", .strong)) \(finding.remedy)"
       if let command = finding.action?.command(finding.installation) { text += ": \(invocation.command(command))" }
       text += "\n"
     }

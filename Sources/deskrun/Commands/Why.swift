@@ -78,7 +78,11 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
     if exitCode, report.isUnwell { throw ExitCode(ExitStatus.unwell.rawValue) }
     if report.findings.isEmpty, !report.isStarting, let problem = report.problem { throw problem }
     // The question about this installation was not answered; the finding says so.
-    if name != nil, case .unreachable(let error) = report.cluster { throw ExitCode(ExitStatus(error.kind).rawValue) }
+    guard name != nil else { return }
+    switch report.cluster {
+    case .unreachable(let error), .contextMissing(let error): throw ExitCode(ExitStatus(error.kind).rawValue)
+    default: break
+    }
   }
 
   /// The same for several clusters.

@@ -27,7 +27,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
     case .notFound: "the named thing does not exist"
     case .unauthorized: "GitHub or the cluster refused the credentials"
     case .toolMissing: "a program deskrun needs is missing or unusable"
-    case .unreachable: "Docker or the cluster does not answer, or took too long"
+    case .unreachable: "Docker or the cluster does not answer, or no kubeconfig leads to it"
     case .configuration: "the configuration file is damaged or cannot be used"
     case .unwell: "with --exit-code: something keeps jobs from running"
     case .usage: "invalid usage of the command line"

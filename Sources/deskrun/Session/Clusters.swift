@@ -12,8 +12,12 @@ struct ChosenClusters {
   /// The clusters of `--context` and `--kubeconfig`; `--kubeconfig` alone selects the current context of that file, as
   /// in kubectl. Otherwise the choice of `deskrun cluster use`, or else the kind cluster.
   ///
-  /// - Throws: `EngineError` of kind `invalid` if the file has no current context.
-  init(_ global: GlobalOptions, _ configuration: Configuration, environment: [String: String]) throws {
+  /// - Parameter mayCreate: whether the command can create the kind cluster, and with it the kubeconfig file.
+  /// - Throws: `EngineError` of kind `invalid` if the file has no current context, of kind `unreachable` if it does not
+  ///   exist or is not a kubeconfig. The clusters of installations may have such a file: their state tells it.
+  init(
+    _ global: GlobalOptions, _ configuration: Configuration, environment: [String: String], mayCreate: Bool
+  ) throws {
     let file = try global.kubeconfig.map(Session.absolute)
     func named(_ context: String) -> ClusterTarget {
       configuration.target(given: ClusterPlace(context: context, kubeconfig: file), environment)
@@ -33,9 +37,15 @@ struct ChosenClusters {
     } else {
       target = configuration.target
     }
+    guard let file, !given.allSatisfy(configuration.targets.contains) else { return }
+    guard try Kubeconfig(file: file) == nil, !(mayCreate && given.allSatisfy { $0.kindCluster != nil }) else { return }
+    guard FileIO.exists(file) else { throw Toolbox.noKubeconfig(file) }
+    throw EngineError(
+      .unreachable, "The kubeconfig \(SafeText.line(file)) cannot be used", why: "It is empty",
+      fix: "Correct the path in --kubeconfig", obstacle: .kubeconfig)
   }
 
-  /// The current context of a kubeconfig; nil if the file does not exist or is empty.
+  /// The current context of a kubeconfig; nil if the file does not exist or has no contexts.
   private static func current(in file: String) throws(EngineError) -> String? {
     guard let kubeconfig = try Kubeconfig(file: file) else { return nil }
     if let current = kubeconfig.currentContext { return current }

@@ -32,9 +32,11 @@ package struct Session: Sendable {
 
   /// Creates the session for these options.
   ///
-  /// - Parameter takesSeveral: whether `--context` may be given several times.
+  /// - Parameters:
+  ///   - takesSeveral: whether `--context` may be given several times.
+  ///   - mayCreate: whether the command can create the kind cluster, so that the file of `--kubeconfig` need not exist.
   /// - Throws: `EngineError` if the environment or the configuration cannot be used.
-  package init(_ global: GlobalOptions, takesSeveral: Bool = false) throws {
+  package init(_ global: GlobalOptions, takesSeveral: Bool = false, mayCreate: Bool = false) throws {
     if !takesSeveral, global.contexts.count > 1 {
       throw EngineError(
         .usage, "This command works on one cluster",
@@ -52,7 +54,7 @@ package struct Session: Sendable {
     paths = try Paths(environment: environment)
     store = ConfigurationStore(paths: paths)
     let configuration = try store.load()
-    let chosen = try ChosenClusters(global, configuration, environment: environment)
+    let chosen = try ChosenClusters(global, configuration, environment: environment, mayCreate: mayCreate)
     (target, given) = (chosen.target, chosen.given)
     known = configuration.targets + [configuration.target, configuration.target(at: nil)] + chosen.given
     console = console.about(chosen.target)

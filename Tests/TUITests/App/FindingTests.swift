@@ -27,6 +27,7 @@ import Testing
     let other = try #require(driver.model.findings.first { $0.installation == "tools-dind" })
     driver.press(.character("w"))
     driver.shows("nix-builder: no problem found")
+    driver.hides("U apply")
     driver.shows(other.title)
     driver.forget()
     driver.press(.enter)

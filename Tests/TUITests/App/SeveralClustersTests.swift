@@ -90,7 +90,7 @@ import Testing
     let driver = try Driver.watching(nil, 160, 50)
     for text in ["CLUSTER", "Clusters"] { driver.hides(text) }
     driver.press(.character("4"))
-    driver.shows("one cluster is shown")
+    driver.shows("there is only one")
   }
 
   // MARK: Equal names
@@ -252,6 +252,13 @@ import Testing
     two.send(.of(cluster: 1, .observed(observation)))
     two.shows("Nothing found in the namespace nope.")
     #expect(two.screen.split(separator: "\n").first?.contains("nope") == true)
+    // One that cannot be read may have it, which is one text in both panes.
+    let one = try Self.watchingTwo(columns, rows, isProdKnown: false)
+    one.send(.observed(observation))
+    one.send(.of(cluster: 1, .observed(Self.away)))
+    one.shows("Nothing found in the namespace nope; prod does not answer.")
+    one.hides("None yet")
+    one.hides("No runners now")
   }
 
   // MARK: One by two contexts
@@ -347,6 +354,69 @@ import Testing
       driver.shows("api-ci")
       if follows { driver.hides("lives on prod") } else { driver.shows("lives on prod") }
     }
+  }
+
+  @Test(arguments: [true, false])
+  func `a cluster that nothing lives on any more goes with its watches, unless it was named`(follows: Bool) throws {
+    let driver = try Self.watchingTwo(160, 50, settings: { $0.followsConfiguration = follows })
+    driver.shows("api-ci-x-q8w2e")
+    driver.forget()
+    driver.send(.configuration(.success(try World().configuration)))
+    #expect(driver.effects.contains(.unwatch(cluster: 1)) == follows)
+    #expect(driver.model.hasSeveralClusters != follows)
+    guard follows else { return driver.shows("api-ci-x-q8w2e") }
+    driver.hides("api-ci")
+    driver.hides("prod")
+    driver.press(.character("4"))
+    driver.shows("there is only one")
+    // What it still says is not shown either.
+    driver.send(.of(cluster: 1, .observed(try Self.prodWorld().observation)))
+    driver.hides("api-ci")
+    // It returns in its place.
+    var configuration = try World().configuration
+    for installation in try Self.prodWorld().installations { configuration.set(installation) }
+    driver.send(.configuration(.success(configuration)))
+    #expect(driver.effects.contains(.watch(Self.prod, cluster: 1)))
+    driver.send(.of(cluster: 1, .observed(try Self.prodWorld().observation)))
+    driver.shows("api-ci-x-q8w2e")
+  }
+
+  @Test func `the first cluster can go too`() throws {
+    let driver = try Self.watchingTwo(160, 50, settings: { $0.followsConfiguration = true })
+    driver.forget()
+    var configuration = Configuration()
+    for installation in try Self.prodWorld().installations { configuration.set(installation) }
+    driver.send(.configuration(.success(configuration)))
+    #expect(driver.effects.contains(.unwatch(cluster: 0)))
+    #expect(driver.model.shownClusters == [1] && driver.model.meantCluster == 1)
+    driver.shows("api-ci-x-q8w2e")
+    driver.shows("prod")
+    driver.hides("kind-deskrun")
+  }
+
+  @Test func `a cluster that a plan still changes stays until the plan is over`() throws {
+    let driver = try Self.watchingTwo(160, 50, settings: { $0.followsConfiguration = true })
+    driver.press(.character("/"))
+    driver.type("api-ci")
+    driver.press(.enter, .character("d"), .tab, .enter)
+    let activity = try #require(driver.model.activities.last, "\(driver.screen)")
+    #expect(activity.cluster == 1)
+    driver.send(.configuration(.success(try World().configuration)))
+    #expect(driver.model.hasSeveralClusters)
+    driver.send(.activityEnded(activity: activity.id, nil))
+    #expect(!driver.model.hasSeveralClusters)
+  }
+
+  @Test(arguments: [(80, 24), (160, 50)])
+  func `the runners of a cluster that is not known are missing for its reason`(columns: Int, rows: Int) throws {
+    let driver = try Self.watchingTwo(columns, rows, isProdKnown: false)
+    let refusal = EngineError(.unauthorized, "Not allowed", obstacle: .forbidden("listing pods in ci"))
+    driver.send(.of(cluster: 1, .observed(ClusterObservation(cluster: .unreachable(refusal), snapshot: nil))))
+    driver.press(.character("4"), .down, .enter)
+    #expect(driver.model.clusterScope == 1)
+    driver.shows("The cluster prod does not allow listing pods")
+    driver.hides("Nothing is known")
+    driver.hides("does not answer")
   }
 
   @Test func `what was known under a context that was renamed is no longer shown`() throws {

@@ -201,10 +201,8 @@ package struct Doctor: Sendable {
     case .unreachable(let error):
       var check = DoctorCheck(id: "cluster", title: title, failure: error)
       // The fix of these errors suggests `deskrun doctor`, which is this command.
-      if error.kind == .unreachable || error.kind == .timedOut {
-        check.fix =
-          toolbox.target.kindCluster == nil
-          ? "Check the network or VPN, and the server in the kubeconfig" : "`deskrun up` starts it"
+      if error.obstacle ?? .silent == .silent, error.kind == .unreachable || error.kind == .timedOut {
+        check.fix = toolbox.target.kindCluster == nil ? ToolHints.checkNetwork : "`deskrun up` starts it"
       }
       return check
     case .halfCreated(let error):

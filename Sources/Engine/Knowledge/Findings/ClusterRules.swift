@@ -61,11 +61,11 @@ extension Diagnosis {
       ]
     case .contextMissing(let error)?: return contextMissing(error, known)
     case .dockerUnavailable(let error)?, .unreachable(let error)?:
-      // Some errors say this themselves, and a refusal is a response.
-      let saysAll = [.unreachable, .timedOut, .unauthorized].contains(error.kind)
+      // Errors about clusters say this themselves.
+      let saysAll = error.obstacle != nil || [.unreachable, .timedOut, .unauthorized].contains(error.kind)
       return [
         Finding(
-          .clusterStopped, nil, .bad, saysAll ? error.what : "The cluster does not answer: \(error.what)",
+          .clusterStopped, nil, .bad, saysAll ? error.what : "The cluster cannot be read: \(error.what)",
           evidence: [error.why].compactMap { $0 }, remedy: error.fix ?? "`deskrun doctor` checks everything it needs")
       ]
     case .absent? where !known.configuration.installations.isEmpty:
@@ -226,6 +226,17 @@ extension Diagnosis {
           evidence: [skew.error.why].compactMap { $0 },
           remedy: known.snapshot?.controller.flatMap(remedy) ?? "Bring both to one version",
           action: known.snapshot?.controller.flatMap(remedy) == nil ? .upgrade : nil)
+      ]
+    }
+    // `deskrun up` refuses it, because it may run on another cluster.
+    if let installation = status.installation, status.scaleSets.isEmpty,
+      known.configuration.mayBeElsewhere(installation.name)
+    {
+      let place = UnknownPlace(installation.name, notOn: known.configuration.target(of: installation))
+      return [
+        Finding(
+          .notDeployed, status.name, .bad, "\(status.name): not here, and it is not known which cluster it is on",
+          evidence: [place.why], remedy: place.remedy, action: .rebind)
       ]
     }
     return [

@@ -15,12 +15,17 @@ package struct RunningJobs: Sendable {
   private let knowledge: ClusterKnowledge
   private let now: Int64
 
-  /// Reads the cluster; nil if it cannot be read.
-  package static func read(_ toolbox: Toolbox) async -> RunningJobs? {
+  /// Reads the cluster.
+  ///
+  /// - Throws: `EngineError` if it cannot be read, or does not respond in time; `CancellationError`.
+  package static func read(_ toolbox: Toolbox) async throws -> RunningJobs {
     let now = SystemTime.secondsSince1970()
-    guard let api = try? toolbox.api(), let reader = try? SnapshotReader(toolbox: toolbox),
-      let snapshot = try? await TimeLimit.value(patience, { try await reader.read(now: now) })
-    else { return nil }
+    let (api, reader) = (try toolbox.api(), try SnapshotReader(toolbox: toolbox))
+    guard let snapshot = try await TimeLimit.value(patience, { try await reader.read(now: now) }) else {
+      throw EngineError(
+        .timedOut, "The cluster \(toolbox.target.context) does not answer",
+        why: "No answer within \(DurationText.short(patience))", obstacle: .silent)
+    }
     return RunningJobs(api, snapshot, context: toolbox.target.context, now: now)
   }
 

@@ -21,6 +21,8 @@ final class ClusterRuntime {
   private var feed: ListenerFeed?
   private var recorder: LogRecorder?
   private var events: Task<Void, Never>?
+  /// Whether it was stopped: its tasks were canceled, and no others may start.
+  private(set) var isStopped = false
 
   /// - Parameter number: the index of the cluster in the model.
   init(_ services: ClusterServices, number: Int, paths: Paths, archive: LogArchive, mailbox: Mailbox<Message>) {
@@ -42,6 +44,7 @@ final class ClusterRuntime {
   ///
   /// - Returns: waits until they and their processes have ended.
   func stop() -> @Sendable () async -> Void {
+    isStopped = true
     let tasks = latest.all + [watching, keepingEnds, recalling, events].compactMap(\.self)
     for task in tasks { task.cancel() }
     let (recorder, feed, pipe) = (recorder, feed, services.toolbox.pipe)
@@ -55,6 +58,7 @@ final class ClusterRuntime {
 
   /// Watches the events of these namespaces; nil stops watching.
   func watchEvents(_ namespaces: [String]?) {
+    guard !isStopped else { return }
     events?.cancel()
     let (toolbox, post) = (services.toolbox, post)
     events = namespaces.map { namespaces in
@@ -66,6 +70,7 @@ final class ClusterRuntime {
 
   /// Answers a question of the knowledge; the results are posted as they become available.
   func find(_ question: KnowledgeQuestion) {
+    guard !isStopped else { return }
     let (services, paths, post) = (services, paths, post)
     switch question {
     case .listeners(let pods): listen(pods)

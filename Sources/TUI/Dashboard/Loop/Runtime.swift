@@ -86,9 +86,10 @@ final class DashboardRuntime {
     switch effect {
     case .on(let cluster, let effect): perform(effect, on: cluster)
     case .watch(let target, let number): watch(target, number)
+    case .unwatch(let number): unwatch(number)
     case .loadConfiguration:
       latest.replace("configuration") { mailbox.post(.configuration(ConfigurationWatch.load(services.store))) }
-    case .retryCluster: for cluster in clusters { cluster.retryNow() }
+    case .retryCluster: for cluster in clusters where !cluster.isStopped { cluster.retryNow() }
     case .examine:
       latest.replace("examine") {
         let doctor = Doctor(toolbox: own.toolbox, store: services.store, credentials: own.deployer.credentials)
@@ -137,14 +138,20 @@ final class DashboardRuntime {
     }
   }
 
-  /// Watches a cluster that was added later. Clusters are added in order: any other number belongs to a cluster that is
-  /// already watched.
+  /// Watches a cluster that was added later, or that is displayed again. Clusters are added in order.
   private func watch(_ target: ClusterTarget, _ number: Int) {
-    guard number == clusters.count else { return }
+    guard number == clusters.count || clusters.indices.contains(number) && clusters[number].isStopped else { return }
     let cluster = ClusterRuntime(
       services.later(target), number: number, paths: services.paths, archive: archive, mailbox: mailbox)
-    clusters.append(cluster)
+    if number == clusters.count { clusters.append(cluster) } else { clusters[number] = cluster }
     cluster.start()
+  }
+
+  /// Stops watching a cluster; its processes end in the background.
+  private func unwatch(_ number: Int) {
+    guard clusters.indices.contains(number), !clusters[number].isStopped else { return }
+    let end = clusters[number].stop()
+    background.append(Task { await end() })
   }
 
   private static func result<Value: Sendable>(

@@ -22,9 +22,11 @@ package struct ShownCluster: Sendable {
   package internal(set) var events: [KubeEvent] = []
   /// The namespaces whose events are watched; nil if none.
   var eventNamespaces: [String]?
-  /// Whether it does not respond and the configuration no longer uses it, for example after its context was renamed.
-  /// Its data is not displayed.
-  var isLeft = false
+  /// Whether the configuration no longer uses it, for example after its last installation was removed or its context was
+  /// renamed. It is neither displayed nor watched, and keeps its place in the list, which others refer to.
+  package internal(set) var isLeft = false
+  /// Whether it was found in the kubeconfig, so that it is displayed although the configuration does not use it.
+  var isFound = false
   /// The displayed name: the context, with the kubeconfig if another cluster has a context of the same name.
   package private(set) var label: String
 
@@ -36,6 +38,12 @@ package struct ShownCluster: Sendable {
   }
 
   package var context: String { target.context }
+
+  /// Forgets what was read of it, because it is no longer watched.
+  mutating func leave(identity: String?) {
+    (isLeft, events, eventNamespaces, toldFindings) = (true, [], nil, ([], []))
+    knowledge = ClusterKnowledge(context: context, identity: identity)
+  }
 
   /// Gives each cluster a unique displayed name.
   static func label(_ clusters: inout [ShownCluster]) {

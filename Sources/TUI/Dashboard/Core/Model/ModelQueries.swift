@@ -16,8 +16,12 @@ extension Model {
     return joined.findings.filter { $0.cluster == clusterScope }
   }
 
-  /// Whether there is more than one cluster, so that texts must name it.
-  package var hasSeveralClusters: Bool { clusters.count > 1 }
+  /// Whether more than one cluster is displayed, so that texts must name it.
+  package var hasSeveralClusters: Bool { clusters.count > 1 && shownClusters.count > 1 }
+  /// The indices of the displayed clusters.
+  package var shownClusters: [Int] { clusters.indices.filter { !clusters[$0].isLeft } }
+  /// The index of the first displayed cluster.
+  package var mainCluster: Int { clusters.firstIndex { !$0.isLeft } ?? 0 }
 
   /// Whether there is nothing to show yet, so that the screen explains how to start.
   package var isEmpty: Bool {
@@ -34,10 +38,17 @@ extension Model {
   /// The message if the namespace that observation is limited to is empty, for example because it was mistyped; nil
   /// otherwise.
   package var emptyNamespace: String? {
-    guard let narrowedTo, hasConfiguration, statuses.isEmpty, clusters.allSatisfy({ $0.snapshot != nil }) else {
-      return nil
+    let shown = clusters.filter { !$0.isLeft }
+    // The installations of a cluster that cannot be read are listed, wherever they are.
+    guard let narrowedTo, hasConfiguration, statuses.allSatisfy({ clusters[$0.cluster].snapshot == nil }),
+      shown.allSatisfy({ $0.observation != nil })
+    else { return nil }
+    let unread = shown.compactMap { cluster -> String? in
+      guard cluster.snapshot == nil, let state = cluster.observation?.cluster else { return nil }
+      return state.isReady ? "\(cluster.label) is being read" : state.clause(cluster.label)
     }
-    return "Nothing found in the namespace \(narrowedTo). Start deskrun without --namespace to see all."
+    return "Nothing found in the namespace \(narrowedTo)" + unread.map { "; \($0)" }.joined()
+      + ". Start deskrun without --namespace to see all."
   }
 
   /// The notes below the installations: the next step if there are only scale sets of other owners, and what cannot be
@@ -46,7 +57,7 @@ extension Model {
     var notes: [(text: String, isWarning: Bool)] = []
     if !statuses.isEmpty, hasConfiguration, configuration.installations.isEmpty, statuses.allSatisfy(\.value.isForeign)
     {
-      let place = hasSeveralClusters ? "these clusters" : clusters[0].label
+      let place = hasSeveralClusters ? "these clusters" : clusters[mainCluster].label
       notes.append(("No installation of yours on \(place). Press a to add one.", false))
     }
     for cluster in clusters {
@@ -58,7 +69,7 @@ extension Model {
 
   /// Starts or stops watching events in the namespaces of the scale sets.
   package mutating func watchEvents(_ isOn: Bool) {
-    for cluster in clusters.indices {
+    for cluster in shownClusters {
       let wanted = isOn ? clusters[cluster].snapshot?.eventNamespaces ?? [ClusterTarget.namespace] : nil
       guard wanted != clusters[cluster].eventNamespaces else { continue }
       clusters[cluster].eventNamespaces = wanted
@@ -69,8 +80,8 @@ extension Model {
   /// The installations on clusters that are not on the screen.
   package var elsewhere: [Installation] {
     let others = configuration.elsewhere
-    guard hasSeveralClusters, !others.isEmpty else { return others }
-    let shown = clusters.map(\.target)
+    guard clusters.count > 1, !others.isEmpty else { return others }
+    let shown = shownClusters.map { clusters[$0].target }
     return others.filter { !shown.contains(configuration.target(of: $0)) }
   }
 
@@ -94,7 +105,7 @@ extension Model {
   package var subject: Located<InstallationStatus>? { focusedPane.subject(self) }
 
   /// The index of the cluster that commands about a whole cluster apply to.
-  package var meantCluster: Int { hasSeveralClusters ? focusedPane.cluster(self) : 0 }
+  package var meantCluster: Int { hasSeveralClusters ? focusedPane.cluster(self) : mainCluster }
 
   /// The installation a scale set belongs to.
   package func status(ofScaleSet name: String, in cluster: Int) -> Located<InstallationStatus>? {

@@ -124,7 +124,7 @@ extension Pane {
   package func saveText(_ model: Model) -> String { "" }
   package func link(_ model: Model) -> String? { model.panes.second.link(model) }
   package func subject(_ model: Model) -> Located<InstallationStatus>? { model.panes.first.subject(model) }
-  package func cluster(_ model: Model) -> Int { subject(model)?.cluster ?? model.clusterScope ?? 0 }
+  package func cluster(_ model: Model) -> Int { subject(model)?.cluster ?? model.clusterScope ?? model.mainCluster }
 
   package func shown(_ model: inout Model) {}
   package func hidden(_ model: inout Model) {}

@@ -38,7 +38,7 @@ struct HeaderLine {
   }
 
   /// The cluster, if there is only one.
-  private var first: ShownCluster { model.clusters[0] }
+  private var first: ShownCluster { model.clusters[model.mainCluster] }
 
   /// Draws the names of several clusters with their states, or only their number if there is no room. If one cluster is
   /// selected, draws its name and the number of clusters.
@@ -50,18 +50,19 @@ struct HeaderLine {
         (CellText.cutMiddle(model.clusters[at].label, to: 24) + "  ", signs[at].isWell ? .text : .dim),
       ]
     }
-    let away = model.clusters.indices.filter {
+    let shown = model.shownClusters
+    let away = shown.filter {
       $0 != model.clusterScope && model.clusters[$0].observation != nil && !signs[$0].isWell
     }.count
     let others = away > 0 ? [("  \(painter.glyphs.failing) \(away)", Role.bad)] : []
     var parts: [(String, Role)]
     if let only = model.clusterScope {
-      parts = name(only) + [("1 of \(model.clusters.count) clusters", .dim)] + others
+      parts = name(only) + [("1 of \(shown.count) clusters", .dim)] + others
     } else {
-      parts = model.clusters.indices.flatMap(name)
+      parts = shown.flatMap(name)
       // The minimum width of the counts.
       if parts.reduce(0, { $0 + CellText.width($1.0) }) > rect.right - start - 18 {
-        parts = [("\(model.clusters.count) clusters", .text)] + others
+        parts = [("\(shown.count) clusters", .text)] + others
       }
     }
     var x = start
@@ -162,7 +163,7 @@ struct HeaderLine {
       what = "\(painter.glyphs.failing) The creation of the cluster was interrupted · u creates it again"
     case .contextMissing(let error): what = "\(painter.glyphs.failing) \(error.what)"
     case .unreachable(let error):
-      what = "\(painter.glyphs.failing) The cluster does not answer (\(short(error)))"
+      what = "\(painter.glyphs.failing) \(clause(observation.cluster)) (\(short(error)))"
     }
     var parts = [what]
     func told(_ parts: [String]) -> Int { parts.reduce(-2) { $0 + CellText.width($1) + 3 } }
@@ -177,7 +178,7 @@ struct HeaderLine {
     }
     // What to do is more important than the error's text, which is also in the findings.
     if case .unreachable = observation.cluster, told(parts) > model.size.columns {
-      parts[0] = "\(painter.glyphs.failing) The cluster does not answer"
+      parts[0] = "\(painter.glyphs.failing) \(clause(observation.cluster))"
       if told(parts) > model.size.columns { parts = parts.map { $0.replacing("showing data", with: "data") } }
     }
     return parts.joined(separator: " · ")
@@ -203,6 +204,8 @@ struct HeaderLine {
     parts[0] = CellText.cutEnd(parts[0], to: max(20, room))
     return parts.joined(separator: " · ")
   }
+
+  private func clause(_ state: ClusterState) -> String { SentenceCase.upper(state.clause("the cluster")) }
 
   /// The last part of a Go error chain.
   private func short(_ error: EngineError) -> String {

@@ -12,10 +12,11 @@ struct WelcomeScreen {
     PaneTitle(pane: model.panes.first.id, isFocused: true, parts: ["1 Installations", "0"], right: "").draw(
       &painter, title)
     painter.hit(body, .command(.add))
+    let shown = model.clusters[model.mainCluster]
     let isCreated: Bool =
-      if case .absent? = model.clusters[0].observation?.cluster { false } else { model.clusters[0].isFresh }
+      if case .absent? = shown.observation?.cluster { false } else { shown.isFresh }
     let cluster = model.settings.isKind ? String(model.settings.context.dropFirst(5)) : model.settings.context
-    let isInstalled = model.clusters[0].snapshot?.controller != nil
+    let isInstalled = shown.snapshot?.controller != nil
     var lines: [(String, Role)] = [
       ("This computer can run your GitHub Actions jobs.", .strong), ("", .text),
       ("Press  a  to add an installation. deskrun then", .text),

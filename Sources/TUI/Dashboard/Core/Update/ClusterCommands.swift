@@ -20,7 +20,10 @@ extension Model {
 
   package func needsCluster(_ cluster: Int) -> Availability {
     if clusters[cluster].isFresh { return .yes }
-    return .no(hasSeveralClusters ? "\(clusters[cluster].label) does not answer" : "the cluster does not answer")
+    let name = hasSeveralClusters ? clusters[cluster].label : "the cluster"
+    // A cluster that responds may still not report its objects.
+    let state = clusters[cluster].observation?.cluster
+    return .no(state.flatMap { $0.isReady ? nil : $0.clause(name) } ?? "\(name) does not answer")
   }
 
   /// The cluster that a cluster command applies to. Commands for kind clusters apply to the only kind cluster if the
@@ -29,7 +32,7 @@ extension Model {
     let meant = meantCluster
     guard [.createCluster, .stopCluster, .deleteCluster].contains(command), clusters[meant].target.kindCluster == nil
     else { return meant }
-    let kinds = clusters.indices.filter { clusters[$0].target.kindCluster != nil }
+    let kinds = shownClusters.filter { clusters[$0].target.kindCluster != nil }
     return kinds.count == 1 ? kinds[0] : meant
   }
 
@@ -40,7 +43,7 @@ extension Model {
     switch command {
     case .createCluster:
       start(clusters[at].knowledge.configuration.installations.isEmpty ? .createCluster : .up(nil), on: at)
-    case .bringUpAll: for at in clusters.indices { start(.up(nil), on: at) }
+    case .bringUpAll: for at in shownClusters { start(.up(nil), on: at) }
     case .upgrade:
       let runners = runners
       confirm(

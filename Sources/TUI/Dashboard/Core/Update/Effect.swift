@@ -6,8 +6,10 @@ import Engine
 package enum Effect: Sendable, Equatable {
   /// An effect about a cluster other than the first, by index.
   indirect case on(cluster: Int, Effect)
-  /// Start watching a cluster that was added later, with this index.
+  /// Start watching a cluster with this index that was added later, or that is displayed again.
   case watch(ClusterTarget, cluster: Int)
+  /// Stop watching a cluster that is no longer displayed.
+  case unwatch(cluster: Int)
   case quit
   case suspend
   case redraw

@@ -22,11 +22,25 @@ extension Model {
     return news.runners
   }
 
-  /// Updates which clusters no longer respond and are no longer used by the configuration.
+  /// Stops showing and watching clusters that the configuration no longer uses, once no plan changes them, and returns
+  /// those that it uses again.
   private mutating func noteClustersLeft() {
-    guard settings.followsConfiguration, hasSeveralClusters, let targets = whole?.targets else { return }
-    for at in clusters.indices {
-      clusters[at].isLeft = !clusters[at].isFresh && !targets.contains(clusters[at].target)
+    guard settings.followsConfiguration, clusters.count > 1, let whole else { return }
+    let targets = whole.targets
+    for at in clusters.indices where !clusters[at].isFound {
+      let isUsed =
+        targets.contains(clusters[at].target) || activities.contains { !$0.isOver && $0.cluster == at }
+      guard clusters[at].isLeft == isUsed else { continue }
+      if isUsed {
+        clusters[at].isLeft = false
+        ask(.watch(clusters[at].target, cluster: at))
+      } else {
+        clusters[at].leave(identity: settings.identity)
+        if clusterScope == at { (scope, clusterScope) = (nil, nil) }
+        ask(.unwatch(cluster: at))
+      }
+      clusters[at].knowledge.take(.configuration(.success(whole.on(clusters[at].target))), at: now)
+      ask(.loadHistory)
     }
   }
 
@@ -51,13 +65,16 @@ extension Model {
   // MARK: Clusters added later
 
   /// Adds a cluster.
-  mutating func add(_ target: ClusterTarget) {
+  ///
+  /// - Parameter isFound: whether it was found in the kubeconfig and not in the configuration.
+  mutating func add(_ target: ClusterTarget, isFound: Bool = false) {
     guard !clusters.contains(where: { $0.target == target }) else { return }
     let isStandard = target == whole?.target
     let invocation = isStandard ? settings.invocation : settings.invocation.on(target)
     clusters.append(ShownCluster(ClusterSeat(target: target, invocation: invocation), identity: settings.identity))
     ShownCluster.label(&clusters)
     let at = clusters.count - 1
+    clusters[at].isFound = isFound
     if let whole { learn(.configuration(.success(whole.on(target))), of: at) }
     ask(.watch(target, cluster: at))
     ask(.loadHistory)
@@ -66,7 +83,7 @@ extension Model {
   /// The jobs in a history that belong to a cluster: its own, and jobs without a recorded cluster if they ran on its
   /// scale sets. The first cluster gets the rest.
   func history(_ records: [JobRecord], of cluster: Int) -> [JobRecord] {
-    guard hasSeveralClusters else { return records }
+    guard clusters.count > 1 else { return records }
     let owners = clusters.map { shown in
       Set(shown.knowledge.configuration.installations.flatMap { $0.scaleSets.map(\.name) })
     }

@@ -25,7 +25,7 @@ extension Model {
     switch message {
     case .of(let cluster, let message): handle(message, of: cluster)
     case .clusterFound(let target):
-      add(target)
+      add(target, isFound: true)
       refreshRows()
     case .key(let key): press(key)
     case .paste(let text): paste(text)

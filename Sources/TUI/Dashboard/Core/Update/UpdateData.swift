@@ -20,20 +20,20 @@ extension Model {
   }
 
   package mutating func take(_ observation: ClusterObservation, of cluster: Int) {
-    guard clusters.indices.contains(cluster) else { return }
+    guard clusters.indices.contains(cluster), !clusters[cluster].isLeft else { return }
     let before = clusters[cluster].observation
     let changes = learn(.observed(observation), of: cluster)
     if observation.snapshot != nil { tellChanges(before?.snapshot, changes, in: cluster) }
     join()
     for pane in panes.all { pane.observed(&self) }
     if before?.cluster.isReady == true, !observation.cluster.isReady {
-      let name = hasSeveralClusters ? "The cluster \(clusters[cluster].label)" : "The cluster"
-      toast("\(name) \(observation.cluster.words)", .bad)
+      let name = hasSeveralClusters ? "the cluster \(clusters[cluster].label)" : "the cluster"
+      toast(SentenceCase.upper(observation.cluster.clause(name)), .bad)
     }
     // On the first start, doctor shows what is missing.
     if cluster == 0, checks == nil, !isExamining, isEmpty || !observation.cluster.isReady {
       isExamining = true
-      ask(.examine)
+      ask(.examine, on: mainCluster)
     }
   }
 
@@ -83,7 +83,7 @@ extension Model {
     page.request = Self.doctorRequest
     overlays.append(.page(page))
     isExamining = true
-    ask(.examine)
+    ask(.examine, on: mainCluster)
   }
 
   private mutating func showChecks() {

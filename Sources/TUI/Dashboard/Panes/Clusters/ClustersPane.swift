@@ -20,8 +20,9 @@ package struct ClustersPane: TablePane {
 
   package func label(_ model: Model) -> (text: String, tone: Role) {
     let glyphs = model.settings.glyphs
-    let failing = model.clusters.filter { $0.observation != nil && !ClusterSign($0, glyphs).isWell }.count
-    let text = "\(title) \(model.clusters.count)"
+    let shown = model.shownClusters.map { model.clusters[$0] }
+    let failing = shown.filter { $0.observation != nil && !ClusterSign($0, glyphs).isWell }.count
+    let text = "\(title) \(shown.count)"
     return failing > 0 ? ("\(text) \(glyphs.failing)\(failing)", .bad) : (text, .title)
   }
 
@@ -35,7 +36,7 @@ package struct ClustersPane: TablePane {
   /// Indices of clusters.
   package func chooseRows(_ model: Model) -> [Int] {
     let filter = RowFilter(model[table: id].filter)
-    return model.clusters.indices.filter { at in
+    return model.shownClusters.filter { at in
       guard !filter.isEmpty else { return true }
       let sign = ClusterSign(model.clusters[at], model.settings.glyphs)
       return filter.matches([model.clusters[at].target.words, sign.words, sign.reason ?? ""])
@@ -44,14 +45,14 @@ package struct ClustersPane: TablePane {
 
   package func key(_ row: Int, _ model: Model) -> String { model.clusters[row].target.words }
   package func reservedHeight(of height: Int) -> Int { 1 }
-  package func filtered(_ model: Model) -> String? { "\(model[table: id].count) of \(model.clusters.count)" }
+  package func filtered(_ model: Model) -> String? { "\(model[table: id].count) of \(model.shownClusters.count)" }
   package func copyText(_ model: Model) -> String? { selected(model).map { model.clusters[$0].context } }
 
   private func selected(_ model: Model) -> Int? {
     model.selected(of: Self.self).flatMap { model.clusters.indices.contains($0) ? $0 : nil }
   }
 
-  package func cluster(_ model: Model) -> Int { selected(model) ?? 0 }
+  package func cluster(_ model: Model) -> Int { selected(model) ?? model.mainCluster }
 
   /// Commands for installations apply to the selected installation, if it is on this cluster.
   package func subject(_ model: Model) -> Located<InstallationStatus>? {
@@ -76,7 +77,7 @@ package struct ClustersPane: TablePane {
 
   package func availability(_ command: Command, _ model: Model) -> Availability? {
     guard command == .tabClusters else { return nil }
-    return model.hasSeveralClusters ? .yes : .no("one cluster is shown")
+    return model.hasSeveralClusters ? .yes : .no("there is only one")
   }
 
   package func perform(_ command: Command, _ model: inout Model) -> Bool {
@@ -112,7 +113,7 @@ package struct ClustersPane: TablePane {
     let widths = columns.map { column in
       max(
         CellText.width(column.title),
-        model.clusters.indices.reduce(0) { max($0, min(28, CellText.width(column.text($1)))) })
+        model.shownClusters.reduce(0) { max($0, min(28, CellText.width(column.text($1)))) })
     }
     var x = rect.x + 3
     for (column, width) in zip(columns, widths) {

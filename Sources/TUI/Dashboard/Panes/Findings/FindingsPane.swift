@@ -38,6 +38,8 @@ package struct FindingsPane: Pane {
         return .no("deskrun cannot apply this fix; the text says what to do")
       }
       return model.availability(command)
+    case .bringUp where model.focusedPane.id == id && model.selectedFinding == nil:
+      return .no("no problem found")
     default: return nil
     }
   }
@@ -127,12 +129,12 @@ package struct FindingsPane: Pane {
   }
 
   package func cluster(_ model: Model) -> Int {
-    model.selectedFinding?.cluster ?? model.selectedStatus?.cluster ?? model.clusterScope ?? 0
+    model.selectedFinding?.cluster ?? model.selectedStatus?.cluster ?? model.clusterScope ?? model.mainCluster
   }
 
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
     guard let finding = model.selectedFinding else {
-      let asked = model.clusters.indices.filter { model.clusterScope == nil || model.clusterScope == $0 }
+      let asked = model.shownClusters.filter { model.clusterScope == nil || model.clusterScope == $0 }
       guard asked.contains(where: { model.clusters[$0].isCurrent && model.clusters[$0].snapshot != nil }) else {
         return
       }

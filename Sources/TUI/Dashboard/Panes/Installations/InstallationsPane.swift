@@ -155,7 +155,8 @@ package struct InstallationsPane: TablePane {
         : model.statuses.isEmpty
           ? model.emptyNamespace
             ?? (model.elsewhere.isEmpty
-              ? "None yet. Press a to add one." : "None on \(model.clusters[0].label). Press a to add one.")
+              ? "None yet. Press a to add one."
+              : "None on \(model.clusters[model.mainCluster].label). Press a to add one.")
           : table.filter.isEmpty
             ? "None on \(model.scopeText). Esc shows all clusters."
             : "No installation matches the filter. Esc clears it."
@@ -211,6 +212,8 @@ package struct InstallationsPane: TablePane {
 
     /// The minimum width of the state: for `2/5 busy  1 idle  1 starting`, or words.
     private static let health = 30
+    /// The width in which all but the counts that tell least fit.
+    private static let usualHealth = 24
     /// The minimum width next to the column of clusters: for `2/5 busy  1 idle`.
     private static let leastHealth = 18
 
@@ -240,6 +243,10 @@ package struct InstallationsPane: TablePane {
         // The target identifies a row, so it may also use room of the state.
         target = min(max(targets, 8), 16, lent)
         left -= target + 2
+      } else if model.hasSeveralClusters, target > 0 {
+        // Most counts fit into less than the state's room.
+        let more = max(0, min(min(max(targets, 8), 24) - target, left + Self.health - Self.usualHealth - 2))
+        (target, left) = (target + more, left - more)
       }
       busy = cells(BusyHour.cells, atLeast: BusyHour.cells)
       let spare = left + Self.health - Self.leastHealth - 2

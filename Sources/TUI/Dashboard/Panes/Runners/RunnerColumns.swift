@@ -13,13 +13,19 @@ struct RunnerColumns {
     var names = 8
     // Widths are determined from a limited number of rows, not from thousands.
     var (repository, workflow, ref, node, longestJob) = (10, 8, 3, 4, 16)
+    // The longest text in the place of jobs.
+    var longestText = 16
     var hasEstimate = false
     for row in model.rows(of: RunnersPane.self)[model[table: RunnersPane.id].offset...].prefix(model.size.rows)
     where row.pod == nil {
       guard runners.indices.contains(row.runner) else { continue }
       names = max(names, runners[row.runner].name.utf8.count)
       node = max(node, runners[row.runner].node?.utf8.count ?? 0)
-      guard case .busy(let job) = runners[row.runner].state else { continue }
+      guard case .busy(let job) = runners[row.runner].state else {
+        // The reason has the job's place.
+        if case .idle = runners[row.runner].state {} else { longestText = 26 }
+        continue
+      }
       hasEstimate = hasEstimate || model.estimate(ofRunner: row.runner) != nil
       repository = max(repository, job.repository.utf8.count)
       workflow = max(workflow, job.workflow.utf8.count)
@@ -32,7 +38,7 @@ struct RunnerColumns {
     let cluster = model.clusterWidth(in: width)
     // The cluster must be visible, so long names are shortened for it.
     let longest = cluster > 0 ? 20 : 26
-    let name = min(names, width >= 120 ? 40 : width >= 70 ? longest : max(8, width - fixed - 1))
+    var name = min(names, width >= 120 ? 40 : width >= 70 ? longest : max(8, width - fixed - 1))
     var rest = width - fixed - name - 2 - (cluster > 0 ? cluster + 2 : 0)
     // A job's progress is more important than its source, and less than its name.
     var progress = hasEstimate ? RunnerProgress.width(of: width) : 0
@@ -60,7 +66,14 @@ struct RunnerColumns {
         break
       }
     }
+    // Room that nothing else needs is for names that were shortened, and then for jobs.
     if rest > 0 { job += rest }
+    let lent = max(0, min(names, 40) - name)
+    // Reasons continue into the columns behind.
+    let behind = chosen.reduce(progress > 0 ? progress + 4 : 0) { $0 + $1.1 + 2 }
+    let given = min(lent, max(0, job - max(longestJob, longestText - behind)))
+    name += given
+    job -= given
     var x = 3
     places[RunnerColumn.state.rawValue] = (x, state)
     x += state + 1

@@ -170,7 +170,7 @@ extension Model {
   /// - Parameter width: the width of the whole table.
   func clusterWidth(in width: Int) -> Int {
     guard hasSeveralClusters, width >= 44 else { return 0 }
-    let longest = clusters.map { CellText.width($0.label) }.max() ?? 0
+    let longest = shownClusters.map { CellText.width(clusters[$0].label) }.max() ?? 0
     return min(max(longest, 7), width >= 110 ? 20 : width >= 60 ? 12 : 8)
   }
 }

@@ -123,7 +123,7 @@ package struct RunnersPane: TablePane {
   }
 
   private func emptyText(_ painter: Painter, _ model: Model) -> String {
-    let shown = model.clusters[model.scopeTest?.cluster ?? 0]
+    let shown = model.clusters[model.scopeTest?.cluster ?? model.mainCluster]
     let isKnown = model.scopeTest == nil ? model.joined.hasRunners : shown.snapshot != nil
     guard isKnown else {
       switch shown.observation?.cluster {
@@ -131,7 +131,11 @@ package struct RunnersPane: TablePane {
       case nil: return "Asking the cluster \(painter.ellipsis)"
       case .absent?: return "No cluster yet. \(model.isEmpty ? "a adds an installation" : "u brings it up")."
       case .stopped?, .paused?: return "The cluster is stopped. u starts it."
-      default: return "Nothing is known of the cluster yet."
+      case .ready?: return "Nothing is known of the cluster yet."
+      case _? where model.scopeTest == nil && model.hasSeveralClusters:
+        return "No cluster can be read; the Clusters tab says why."
+      case let state?:
+        return "\(SentenceCase.upper(state.clause("the cluster \(shown.label)"))), so its runners are not known."
       }
     }
     if !model[table: id].filter.isEmpty { return "No runner matches the filter. Esc clears it." }
