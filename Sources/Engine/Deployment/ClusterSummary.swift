@@ -20,6 +20,8 @@ package struct ClusterSummary: Sendable {
   /// The name of an earlier cluster in the list that is the same one, reached through another context. The runners are
   /// counted there.
   package var sameAs: String?
+  /// The uid of the cluster that all its installations were deployed on; nil if it is not known of each of them.
+  package var keptUID: String?
   /// The installations that were deployed on another cluster, before the context was pointed at this one.
   package var changed: [OtherCluster] = []
   /// The number of runners in deskrun's namespace and in those of the installations, including those deployed without
@@ -57,10 +59,13 @@ package struct ClusterSummary: Sendable {
   ) async throws -> ClusterSummary {
     let target = toolbox.target
     let contexts = Kubeconfig.merged(target.kubeconfig, toolbox.environment).contexts
-    let summary = ClusterSummary(
+    var summary = ClusterSummary(
       target: target, server: contexts.first { $0.name == target.context }?.server,
       state: .unreachable(late(target, limit)),
       installations: configuration.on(target).installations.count)
+    let here = configuration.on(target)
+    let uids = Set(here.installations.map { here.identity(of: $0.name)?.uid })
+    summary.keptUID = uids.count == 1 ? uids.first ?? nil : nil
     let asked = try await TimeLimit.value(limit) { [summary] in
       var summary = summary
       try await summary.ask(toolbox, owner: owner, configuration.on(target))
@@ -78,7 +83,9 @@ package struct ClusterSummary: Sendable {
 
   /// Why the cluster, or a part of what is configured on it, cannot be used; nil if no reason is known.
   package var reason: String? {
-    if let reason = state.reason { return reason }
+    if let reason = state.reason {
+      return sameAs.map { "\(reason). It is the same cluster as \($0), which answers" } ?? reason
+    }
     if let unread { return SafeText.line(unread.why ?? unread.what) }
     guard let first = changed.first else {
       return sameAs.map { "the same cluster as \($0), where its runners are counted" }
@@ -117,7 +124,13 @@ package struct ClusterSummary: Sendable {
   ///
   /// - Parameter name: what a cluster is called.
   package static func join(_ clusters: inout [ClusterSummary], _ name: (ClusterTarget) -> String) {
-    for at in clusters.indices.dropFirst() {
+    for at in clusters.indices where !clusters[at].state.isReady {
+      guard let uid = clusters[at].keptUID, let other = clusters.first(where: { $0.identity?.uid == uid }) else {
+        continue
+      }
+      clusters[at].sameAs = name(other.target)
+    }
+    for at in clusters.indices.dropFirst() where clusters[at].state.isReady {
       guard let first = clusters[..<at].first(where: { $0.sameAs == nil && $0.isSame(as: clusters[at]) }) else {
         continue
       }

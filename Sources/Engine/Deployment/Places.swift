@@ -11,25 +11,25 @@ extension Deployer {
   /// The error for a command on the wrong cluster: the installation is on another one.
   ///
   /// - Parameters:
-  ///   - environment: to see whether the kubeconfig has the context, so that nothing is bound to one that it lacks.
   ///   - isEdit: whether the command could have bound it, without its other options.
+  ///   - canBind: whether binding it to the given context may be accepted.
+  ///   - unknown: why it is not known whether both contexts lead to the same cluster; nil if they do not.
   package static func elsewhere(
-    _ name: String, on own: ClusterTarget, not asked: ClusterTarget, _ environment: [String: String],
-    isEdit: Bool = false
+    _ name: String, on own: ClusterTarget, not asked: ClusterTarget, isEdit: Bool = false, canBind: Bool = false,
+    unknown: String? = nil
   ) -> EngineError {
     let name = SafeText.line(name)
     let isContext = own.context != asked.context
-    let contexts = Kubeconfig.merged(asked.kubeconfig, environment).contexts
-    // In an empty one nothing was found, as where only kubectl can read it.
-    let mayExist = contexts.isEmpty || contexts.contains { $0.name == asked.context }
+    let (here, there) = (isContext ? own.context : own.words, isContext ? asked.context : asked.words)
+    let why =
+      isEdit
+      ? "Binding it to another context cannot be combined with other changes"
+      : "Commands act on the cluster where an installation was deployed"
     return EngineError(
-      .invalid,
-      "\(name) is on the cluster \(isContext ? own.context : own.words), not \(isContext ? asked.context : asked.words)",
-      why: isEdit
-        ? "Binding it to another context cannot be combined with other changes"
-        : "Commands act on the cluster where an installation was deployed",
+      .invalid, "\(name) is on the cluster \(here), not \(there)",
+      why: why + (unknown.map { "; it is not known whether \(there) is the same one: \($0)" } ?? ""),
       fix: "Leave out --context and --kubeconfig."
-        + (mayExist
+        + (canBind
           ? " If the context was renamed\(isEdit ? ", bind it first" : ""): `deskrun edit \(name) \(asked.options)`"
           : ""))
   }
@@ -37,7 +37,7 @@ extension Deployer {
   /// Rejects work on an installation of another cluster.
   func refuseElsewhere(_ name: String, _ configuration: Configuration) throws(EngineError) {
     guard let other = configuration.elsewhere.first(where: { $0.name.description == name }) else { return }
-    throw Self.elsewhere(name, on: configuration.target(of: other), not: target, toolbox.environment)
+    throw Self.elsewhere(name, on: configuration.target(of: other), not: target)
   }
 
   /// Rejects a second installation with the name of one on another cluster: workflows find runners by that name, so

@@ -17,8 +17,9 @@ extension Deployer {
   private func bindStep(
     _ name: InstallationName, _ configuration: Configuration, _ identity: ClusterIdentity?
   ) -> PlanStep {
-    PlanStep(
-      id: "place/\(name)", title: "keep \(target.context) as the cluster of \(name)",
+    let own = configuration.standIns.first { $0.used == target }?.own ?? target
+    return PlanStep(
+      id: "place/\(name)", title: "keep \(own.context) as the cluster of \(name)",
       action: .keepPlace(name, configuration.place(on: target), isKind ? nil : identity), timeout: .seconds(30))
   }
 
@@ -133,7 +134,7 @@ extension Deployer {
         + "\(target.words) with helm")
   }
 
-  private func at(_ other: ClusterTarget) -> Deployer {
+  func at(_ other: ClusterTarget) -> Deployer {
     var toolbox = toolbox
     (toolbox.target, toolbox.pipe) = (other, nil)
     return Deployer(toolbox: toolbox, store: store, credentials: credentials, pace: pace)

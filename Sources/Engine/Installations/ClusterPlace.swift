@@ -43,9 +43,30 @@ extension ClusterTarget {
   }
 }
 
+/// Another context of the cluster that installations are configured on, which a command uses in place of theirs.
+package struct StandIn: Sendable, Equatable {
+  /// The cluster as the installations are configured on it.
+  package let own: ClusterTarget
+  /// The same cluster through the other context.
+  package let used: ClusterTarget
+
+  package init(_ other: ClusterTarget, for own: ClusterTarget) {
+    self.own = own
+    // Whether deskrun manages the cluster does not depend on the context.
+    var used = other
+    used.provider = own.provider
+    self.used = used
+  }
+}
+
 extension Configuration {
   /// The cluster of a place.
   package func target(at place: ClusterPlace?) -> ClusterTarget {
+    let configured = configuredTarget(at: place)
+    return standIns.first { $0.own == configured }?.used ?? configured
+  }
+
+  private func configuredTarget(at place: ClusterPlace?) -> ClusterTarget {
     guard let place else { return .kind(cluster: clusterName) }
     return place.context == "kind-\(clusterName)"
       ? .kind(cluster: clusterName, kubeconfig: place.kubeconfig)
@@ -72,6 +93,8 @@ extension Configuration {
 
   /// What an installation on a cluster stores: nothing for deskrun's own kind cluster.
   package func place(on target: ClusterTarget) -> ClusterPlace? {
+    // A command through another context does not change where an installation is configured.
+    let target = standIns.first { $0.used == target }?.own ?? target
     if target.kindCluster == clusterName, target.kubeconfig == nil { return nil }
     return ClusterPlace(context: target.context, kubeconfig: target.kubeconfig)
   }

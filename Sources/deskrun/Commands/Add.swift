@@ -64,7 +64,7 @@ struct Add: AsyncParsableCommand {
     let asked = try Session(global, mayCreate: true)
     if let name { try Session.refuseEmpty(name) }
     // Repeating a command uses the same cluster, whichever was chosen since.
-    let session = try asked.isTargetGiven ? asked : asked.on(name)
+    let session = asked.isTargetGiven ? asked : try await asked.on(name)
     guard isGuided else { return try await carryOut(session) }
     var completed = self
     let credentials = try await GuidedAdd(session).complete(&completed)

@@ -33,7 +33,7 @@ struct Adopt: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let session = try Session(global).on(name)
+    let session = try await Session(global).on(name)
     try Session.refuseEmpty(name)
     let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let given = pod.namespace ?? (parts.count == 2 ? parts[0] : nil)

@@ -23,7 +23,10 @@ extension Session {
     let patience = suspected.isEmpty ? Self.lookPatience : Self.conflictPatience
     let configuration = try store.load()
     // When the installation was moved, its scale set may have remained on the default cluster, which is among them.
-    let asked = try chosen.searched(configuration).filter { $0.target != target }
+    let asked = try chosen.searched(configuration).filter {
+      // Another context of this cluster may be used in place of its own.
+      ($0.target.context, $0.target.kubeconfig) != (target.context, target.kubeconfig)
+    }
     guard !asked.isEmpty else { return findings }
     let owner = store.owner
     let results = try await SeveralClusters.each(asked.map { ($0, $0.toolbox) }, limit: patience) {

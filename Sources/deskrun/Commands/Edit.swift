@@ -66,7 +66,7 @@ struct Edit: AsyncParsableCommand {
     var session = try Session(global)
     // A context without other changes is saved as the new context of its cluster; it does not select where to edit it.
     if session.isTargetGiven, !changesSomething, !fromCluster { return try await rebind(session) }
-    session = try session.on(existing.name, isEdit: true)
+    session = try await session.on(existing.name, isEdit: true)
     // Report invalid arguments before waiting for anything.
     let found = try await session.ownInstallation(existing.name)
     if !fromCluster { _ = try session.deployer.deployments(of: try edited(found, credentials: nil, session)) }

@@ -81,7 +81,10 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
     var query = JobQuery()
     (query.isFailed, query.limit, query.since) = (failed, limit, since.map { now - $0.seconds })
     if timeline { (query.limit, query.since) = (Int.max, now - (since?.seconds ?? JobsTimeline.span)) }
-    if asked.isTargetGiven { query.contexts = Set(sessions.map(\.target.context)) }
+    // Jobs are recorded with the context of their installation.
+    if asked.isTargetGiven {
+      query.contexts = Set(sessions.flatMap { ([$0.target] + $0.store.standIns.map(\.own)).map(\.context) })
+    }
     query.namespace = observing.namespace
     // The owners of scale sets are only needed for a named installation or for GitHub hosts other than github.com.
     let needsOwners = name != nil || timeline || sessions.count > 1 || !configuration.isOnGitHubCom

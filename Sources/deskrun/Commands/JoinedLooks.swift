@@ -5,20 +5,28 @@ import Engine
 struct JoinedLooks {
   private let sessions: [Session]
   /// What is known of each; nil for one that has not responded yet.
-  private let looks: [ClusterLook?]
+  let known: [ClusterKnowledge?]
   /// Scale sets with the same name on several of them.
   let conflicts: [SharedScaleSets.Conflict]
   /// Which of them are one.
   private let one: OneCluster
+  /// Which of them have a context that fails, and another one that answers.
+  private let failing: FailingContexts
+  private let places: [FailingContexts.Place]
 
   init(_ sessions: [Session], _ looks: [ClusterLook?]) {
-    (self.sessions, self.looks) = (sessions, looks)
+    self.sessions = sessions
+    let places = sessions.map { FailingContexts.Place($0.target, label: $0.label) }
+    let failing = FailingContexts(places, looks.map { $0?.knowledge })
+    (self.places, self.failing, known) = (places, failing, failing.knowledge)
     one = OneCluster(
-      looks.map { look in
-        look.map { OneCluster.Known(uid: $0.knowledge.observation?.uid, statuses: $0.knowledge.statuses) }
+      failing.knowledge.map { known in
+        known.map { OneCluster.Known(uid: $0.observation?.uid, statuses: $0.statuses) }
       })
     conflicts = SharedScaleSets.conflicts(
-      zip(sessions, looks).map { session, look in (session.label, look?.knowledge.statuses ?? []) }
+      zip(sessions, failing.knowledge).enumerated().map { at, one in
+        (one.0.label, failing.shownBy[at] == nil ? one.1?.statuses ?? [] : [])
+      }
     ).map { conflict in
       var conflict = conflict
       conflict.finding = sessions[conflict.cluster].console.invocation.completing(conflict.finding)
@@ -31,19 +39,32 @@ struct JoinedLooks {
 
   /// The report about a cluster, without what another of the same ones shows; nil if it has not responded.
   func report(_ cluster: Int) -> StatusReport? {
-    guard let look = looks[cluster] else { return nil }
+    guard let known = known[cluster] else { return nil }
     let session = sessions[cluster]
-    var report = StatusReport(look.knowledge, about: nil, invocation: session.console.invocation)
+    var report = StatusReport(known, about: nil, invocation: session.console.invocation)
     report.place(session)
-    let own = conflicts(of: cluster)
+    let invocation = session.console.invocation
+    let own = conflicts(of: cluster) + failing.findings(of: cluster, places).map { invocation.completing($0) }
     if !own.isEmpty {
       report.findings = SharedScaleSets.joined(report.findings, own)
       Diagnosis.mark(&report.installations, with: report.findings)
     }
-    let hidden = one.hidden[cluster]
+    let hidden = hidden(of: cluster)
     report.installations.removeAll { hidden.contains($0.name) }
     report.findings.removeAll { $0.installation.map(hidden.contains) ?? false }
-    report.sameAs = one.same[cluster].map { sessions[$0].label }
+    report.sameAs = (one.same[cluster] ?? failing.shownBy[cluster]).map { sessions[$0].label }
     return report
+  }
+
+  /// The session that acts on what a cluster shows; nil for one whose installations another one shows.
+  func acting(on cluster: Int) -> Session? {
+    guard failing.shownBy[cluster] == nil else { return nil }
+    return sessions[cluster].using(failing.standIns(of: cluster, places))
+  }
+
+  /// What another of the same clusters shows, by name.
+  private func hidden(of cluster: Int) -> Set<String> {
+    guard failing.shownBy[cluster] != nil, let known = known[cluster] else { return one.hidden[cluster] }
+    return Set(known.statuses.map(\.name))
   }
 }

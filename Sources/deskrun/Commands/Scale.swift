@@ -39,7 +39,7 @@ struct Scale: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let session = try Session(global).on(target.name)
+    let session = try await Session(global).on(target.name)
     let scaling = try scaling()
     let name = try await session.ownInstallation(target.name).name
     try await session.run(plan, output)("scale", on: .installation(name)) {

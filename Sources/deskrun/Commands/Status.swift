@@ -76,7 +76,8 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
     if watch {
       try await withThrowingTaskGroup(of: Void.self) { group in
         defer { group.cancelAll() }
-        for (session, (look, report)) in zip(sessions, zip(looks, reports)) {
+        for (at, (look, report)) in zip(looks, reports).enumerated() {
+          guard let session = joined.acting(on: at) else { continue }
           group.addTask { try await watchAndFollow(report, session, look, about: nil) }
         }
         try await group.waitForAll()

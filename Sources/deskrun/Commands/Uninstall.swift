@@ -40,14 +40,46 @@ struct Uninstall: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let session = try Session(global)
-    let others = try skipCluster ? [] : otherClusters(session)
+    var session = try Session(global)
+    var others = try skipCluster ? [] : otherClusters(session)
+    if !others.isEmpty { (session, others) = try await Self.joined(session, others) }
+    try await run(session, others)
+  }
+
+  /// One session for each cluster: what is configured on several contexts of one is removed in one plan, since what they
+  /// share can only be removed with the last of it.
+  private static func joined(_ session: Session, _ others: [Session]) async throws -> (Session, [Session]) {
+    let all = [session] + others
+    let identities = try await session.waiting(for: "asking the clusters") {
+      try await withThrowingTaskGroup(of: (Int, ClusterIdentity?).self) { group in
+        // deskrun's own kind cluster is deleted as a whole.
+        for (index, one) in all.enumerated() where one.target.kindCluster == nil {
+          group.addTask { (index, try await one.toolbox.clusterIdentity()) }
+        }
+        return try await group.reduce(into: [Int: ClusterIdentity]()) { $0[$1.0] = $1.1 }
+      }
+    }
+    var joined: [(session: Session, identity: ClusterIdentity?)] = []
+    for (index, one) in all.enumerated() {
+      let same = joined.firstIndex { other in
+        identities[index].map { other.identity?.isSame(as: $0) ?? false } ?? false
+      }
+      if let same {
+        joined[same].session = joined[same].session.using([StandIn(joined[same].session.target, for: one.target)])
+      } else {
+        joined.append((one, identities[index]))
+      }
+    }
+    return (joined[0].session, joined.dropFirst().map(\.session))
+  }
+
+  private func run(_ session: Session, _ others: [Session]) async throws {
     let paths = session.paths
     guard FileIO.exists(paths.home) || !leftServices(session).isEmpty else { return Self.nothing(session) }
     let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
     var scope = UninstallScope(
       caches: caches, configuration: !keepConfig, skipsCluster: skipCluster, services: !session.isDemo)
-    scope.others = others.map(\.target)
+    scope.others = others.flatMap { [$0.target] + $0.store.standIns.map(\.own) }
     let staying = staying(session, others)
     let takingDown = PlanRequest.down(policy, forgets: !keepConfig)
     // What is refused on one cluster is told before another is taken down.

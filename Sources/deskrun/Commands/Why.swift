@@ -129,8 +129,9 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
       }
     }
     if fix {
-      for (session, (look, report)) in zip(sessions, zip(looks, reports)) where report.blindness == nil {
-        try await carryOut(report.findings, look.knowledge, session)
+      for (at, report) in reports.enumerated() where report.blindness == nil {
+        guard let session = joined.acting(on: at), let known = joined.known[at] else { continue }
+        try await carryOut(report.findings, known, session)
       }
     }
     if exitCode, conflicts.contains(where: { !$0.finding.isForeign }) || reports.contains(where: \.isUnwell) {

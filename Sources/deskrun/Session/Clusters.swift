@@ -58,14 +58,48 @@ struct ChosenClusters {
 
 /// Selects the cluster for a command.
 extension Session {
-  /// A session for the cluster of an installation; this session if the configuration does not have that name.
+  /// A session for the cluster of an installation; this session if the configuration does not have that name. Where
+  /// `--context` or `--kubeconfig` gave another context of that cluster, the session uses it.
   ///
   /// - Parameter isEdit: whether the command could have bound it, without its other options.
   /// - Throws: `EngineError` of kind `invalid` when another cluster was asked for with `--context` or `--kubeconfig`.
-  package func on(_ name: String?, isEdit: Bool = false) throws -> Session {
+  package func on(_ name: String?, isEdit: Bool = false) async throws -> Session {
     guard let name, let own = try store.load().target(named: name) else { return self }
     guard isTargetGiven, !given.contains(own) else { return at(own) }
-    throw Deployer.elsewhere(name, on: own, not: target, environment, isEdit: isEdit)
+    // In an empty one nothing was found, as where only kubectl can read it.
+    let contexts = Kubeconfig.merged(target.kubeconfig, environment).contexts
+    guard contexts.isEmpty || given.count > 1 || contexts.contains(where: { $0.name == target.context }) else {
+      throw Deployer.elsewhere(name, on: own, not: target, isEdit: isEdit)
+    }
+    return try await waiting(for: "comparing the clusters") {
+      var unknown: String?
+      for other in given {
+        switch try await at(other).deployer.secondContext(of: name) {
+        case .same: return standing(in: other, for: own)
+        case .other: continue
+        case .unknown(let why): unknown = why
+        }
+      }
+      let canBind = try await at(target).deployer.mayBind(name)
+      throw Deployer.elsewhere(name, on: own, not: target, isEdit: isEdit, canBind: canBind, unknown: unknown)
+    }
+  }
+
+  /// A session that uses another context of a cluster for what is configured on it.
+  private func standing(in other: ClusterTarget, for own: ClusterTarget) -> Session {
+    let standIn = StandIn(other, for: own)
+    var session = using([standIn])
+    session.given = [standIn.used]
+    return session.at(standIn.used)
+  }
+
+  /// A session that uses these contexts in place of others of the same cluster.
+  package func using(_ standIns: [StandIn]) -> Session {
+    var session = self
+    session.store.standIns += standIns
+    let store = session.store
+    session.toolbox.knownNamespaces = { store.namespaces(on: $0) }
+    return session
   }
 
   /// A session for each given cluster, or else for each cluster of the configuration.

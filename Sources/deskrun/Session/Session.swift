@@ -13,16 +13,16 @@ import Glibc
 package struct Session: Sendable {
   package let environment: [String: String]
   package let paths: Paths
-  package let store: ConfigurationStore
+  package internal(set) var store: ConfigurationStore
   package private(set) var target: ClusterTarget
   /// The clusters given with `--context` or `--kubeconfig`, to which commands are limited; empty if neither was given.
-  package let given: [ClusterTarget]
+  package internal(set) var given: [ClusterTarget]
   package var isTargetGiven: Bool { !given.isEmpty }
   /// The clusters that this call and the configuration know.
   private let known: [ClusterTarget]
   /// What its cluster is called in texts: the context, with the kubeconfig where another cluster is called the same.
   package var label: String { target.label(among: known) }
-  package private(set) var toolbox: Toolbox
+  package internal(set) var toolbox: Toolbox
   package private(set) var console: Console
   package let verbosity: Verbosity
   /// Whether the cluster is the simulated one.

@@ -45,4 +45,41 @@ import Testing
     #expect(try await remedies().contains { $0.contains("helm uninstall web-ci") })
     #expect(try await b.planUp().warnings.contains { $0.contains("runs here too") })
   }
+
+  @Test func `a context that fails is the same cluster as one that answers with the stored identity`() {
+    func summary(_ context: String, _ state: ClusterState, kept: String?, _ uid: String?) -> ClusterSummary {
+      var summary = ClusterSummary(target: .existing(context: context), server: nil, state: state, installations: 1)
+      (summary.keptUID, summary.identity) = (kept, uid.map { ClusterIdentity(uid: $0) })
+      return summary
+    }
+    let silent = ClusterState.unreachable(EngineError(.unreachable, "The cluster does not answer"))
+    var clusters = [
+      summary("a", silent, kept: "one", nil), summary("b", .ready(version: "v1.36.1"), kept: nil, "one"),
+      summary("c", silent, kept: nil, nil), summary("d", silent, kept: "two", nil),
+    ]
+    ClusterSummary.join(&clusters, \.context)
+    #expect(clusters.map(\.sameAs) == ["b", nil, nil, nil])
+    #expect(clusters[0].reason?.contains("the same cluster as b, which answers") == true)
+  }
+
+  @Test func `a configuration read through another context is written with its own`() throws {
+    let home = try PlanTests()
+    let (lab, second) = (ClusterTarget.existing(context: "lab"), ClusterTarget.existing(context: "second"))
+    var installation = try PlanTests.installation("web-ci")
+    installation.place = ClusterPlace(context: "lab")
+    var store = try home.store
+    try store.prepareFolder()
+    var configuration = Configuration()
+    configuration.set(installation)
+    configuration.standIns = [StandIn(second, for: lab)]
+    #expect(configuration.on(second).installations.map(\.name) == [installation.name])
+    #expect(configuration.on(lab).installations.isEmpty)
+    #expect(configuration.place(on: second) == installation.place)
+    #expect(configuration.target(named: "web-ci") == second)
+    // A kind cluster remains one: its values differ from those of other clusters.
+    #expect(StandIn(second, for: .kind(cluster: "deskrun")).used.kindCluster == "deskrun")
+    #expect(StandIn(.kind(cluster: "deskrun"), for: lab).used.kindCluster == nil)
+    store.standIns = configuration.standIns
+    #expect(try store.load().standIns == configuration.standIns)
+  }
 }

@@ -26,6 +26,8 @@ package struct Configuration: Sendable, Equatable {
   package private(set) var installations: [Installation]
   /// The installations on other clusters, if this was restricted to one, by name.
   package private(set) var elsewhere: [Installation] = []
+  /// The contexts that are used in place of others of the same cluster. Not in the file.
+  package var standIns: [StandIn] = []
   /// Invalid entries, which stay in the file unchanged.
   package private(set) var unreadable: [Unreadable]
   /// Whether the file names or selects the kind cluster; false if it is only the default.

@@ -13,6 +13,8 @@ package struct ConfigurationStore: Sendable {
   package let paths: Paths
   /// How long a change waits while another deskrun changes the file.
   package let patience: Duration
+  /// The contexts that are used in place of others of the same cluster; every configuration that is read has them.
+  package var standIns: [StandIn] = []
 
   /// Uses the file at these paths.
   package init(paths: Paths, patience: Duration = .seconds(10)) {
@@ -30,7 +32,10 @@ package struct ConfigurationStore: Sendable {
     } catch {
       throw unreadable(error)
     }
-    return try bytes.map { (bytes) throws(EngineError) in try Self.configuration(bytes, at: paths) } ?? Configuration()
+    var configuration =
+      try bytes.map { (bytes) throws(EngineError) in try Self.configuration(bytes, at: paths) } ?? Configuration()
+    configuration.standIns = standIns
+    return configuration
   }
 
   private func unreadable(_ failure: FileIO.Failure) -> EngineError {

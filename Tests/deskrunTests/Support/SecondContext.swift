@@ -1,0 +1,46 @@
+import DemoTestSupport
+import Engine
+import Foundation
+
+/// The demo's tools with a further context of one of its clusters.
+struct SecondContext: ToolRunner {
+  static let name = "second"
+  /// The context of the same cluster.
+  let of: String
+  /// The contexts whose cluster does not answer.
+  var silent: Set<String> = []
+  private let tools = DemoTools()
+
+  /// - Parameter demo: with several clusters, since only then it has a kubeconfig.
+  init(of context: String, in demo: DemoFolder) throws {
+    of = context
+    let path = demo.path + "/kubeconfig"
+    var document = try JSONValue(parsing: Array(try String(contentsOfFile: path, encoding: .utf8).utf8)).objectValue
+    let contexts = document?["contexts"]?.arrayValue ?? []
+    document?["contexts"] = .array(
+      contexts + [["name": .string(Self.name), "context": ["cluster": .string(context), "user": .string(context)]]])
+    try JSONValue.object(document ?? [:]).encoded(pretty: true).write(toFile: path, atomically: true, encoding: .utf8)
+  }
+
+  func run(_ call: ToolCall, onLine: (@Sendable (ToolLine) -> Void)?) async throws -> ToolResult {
+    if let failure = failure(of: call) { return failure }
+    return try await tools.run(meant(call), onLine: onLine)
+  }
+
+  func stream(_ call: ToolCall, onChunk: @Sendable ([UInt8]) async throws -> Void) async throws -> ToolResult {
+    if let failure = failure(of: call) { return failure }
+    return try await tools.stream(meant(call), onChunk: onChunk)
+  }
+
+  private func failure(of call: ToolCall) -> ToolResult? {
+    guard call.arguments.contains(where: silent.contains), !call.arguments.contains("config") else { return nil }
+    let text = "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?\n"
+    return ToolResult(exit: .code(1), output: [], errorOutput: Array(text.utf8))
+  }
+
+  private func meant(_ call: ToolCall) -> ToolCall {
+    var call = call
+    call.arguments = call.arguments.map { $0 == Self.name ? of : $0 }
+    return call
+  }
+}
