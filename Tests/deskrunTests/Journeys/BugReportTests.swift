@@ -45,9 +45,9 @@ import Testing
 
   @Test func `a log file that cannot be written is refused before anything is done`() async throws {
     let demo = DemoFolder()
-    let outcome = try await demo.run(["status", "--log-file", "/nonexistent/deskrun.log"])
+    let outcome = try await demo.run(["status", "--log-file", "/dev/null/deskrun.log"])
     #expect(outcome.status == ExitStatus.invalid.rawValue)
-    #expect(outcome.errors.contains("The log file /nonexistent/deskrun.log cannot be written"))
+    #expect(outcome.errors.contains("The log file /dev/null/deskrun.log cannot be written"))
     #expect(outcome.output == "")
   }
 
