@@ -89,11 +89,39 @@ import Testing
     #expect(why.output.contains("api-ci: its context prod does not answer, and second leads to the same cluster"))
     #expect(why.output.contains("edit api-ci --context second`"), "\(why.output)")
     let list = try await demo.run(["cluster", "list"], runner: tools)
-    #expect(list.output.contains("It is the same cluster as second, which answers"), "\(list.output)")
+    #expect(list.output.contains("(the same cluster as second, which answers)"), "\(list.output)")
+    // Asked for by name, it is shown with that context too, and why.
+    for command in [["status", "api-ci"], ["why", "api-ci"], ["why", "api-ci", "-o", "json"], ["events", "api-ci"]] {
+      let named = try await demo.run(command, runner: tools)
+      #expect(named.status == 0, "\(command): \(named.errors)")
+      #expect(named.errors.contains("second leads to the same cluster"), "\(command): \(named.errors)")
+      #expect(named.errors.contains("edit api-ci --context second`"), "\(command): \(named.errors)")
+      if command == ["status", "api-ci"] { #expect(named.output.contains("api-ci-runner-"), "\(named.output)") }
+    }
     // The suggested command is accepted.
     let rebound = try await demo.run(["edit", "api-ci", "--context", "second", "--yes"], runner: tools)
     #expect(rebound.status == 0, "\(rebound.errors)")
     #expect(try place("api-ci") == ClusterPlace(context: "second"))
+  }
+
+  @Test func `what works on a whole cluster leaves nothing of it out`() async throws {
+    _ = try await demo.run(["--demo-clusters", "2", "--demo-trouble", "none", "list"])
+    let tools = try SecondContext(of: "prod", in: demo)
+    let bound = try await demo.run(["edit", "mobile-dind", "--context", "second", "--yes"], runner: tools)
+    #expect(bound.status == 0, "\(bound.errors)")
+    for context in ["prod", "second"] {
+      let down = try await demo.run(["down", "--dry-run", "--context", context], runner: tools)
+      #expect(down.status == 0 && !down.errors.contains("left alone"), "\(down.errors)")
+      let upgrade = try await demo.run(["upgrade", "--dry-run", "--context", context], runner: tools)
+      #expect(upgrade.status == 0, "\(upgrade.errors)")
+      #expect(!upgrade.errors.contains("not in the configuration"), "\(upgrade.errors)")
+      for name in ["api-ci", "mobile-dind"] {
+        #expect(down.output.contains("uninstall scale set \(name)"), "\(context): \(down.output)")
+      }
+    }
+    let done = try await demo.run(["down", "--now", "--yes", "--context", "second"], runner: tools)
+    #expect(done.status == 0 && !done.errors.contains("left alone"), "\(done.errors)")
+    #expect(try place("api-ci") == ClusterPlace(context: "prod"))
   }
 
   @Test func `uninstall has one plan for two contexts of a cluster, and its dry run shows it`() async throws {

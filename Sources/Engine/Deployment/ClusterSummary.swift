@@ -84,7 +84,7 @@ package struct ClusterSummary: Sendable {
   /// Why the cluster, or a part of what is configured on it, cannot be used; nil if no reason is known.
   package var reason: String? {
     if let reason = state.reason {
-      return sameAs.map { "\(reason). It is the same cluster as \($0), which answers" } ?? reason
+      return sameAs.map { "\(reason) (the same cluster as \($0), which answers)" } ?? reason
     }
     if let unread { return SafeText.line(unread.why ?? unread.what) }
     guard let first = changed.first else {

@@ -70,13 +70,15 @@ extension Deployer {
     guard !isHere, !isKnown, !whole.isUndeployed(name) else { return plan }
     let removal =
       try await canRemove(on: former, known)
-      ? "`deskrun remove \(name) \(former.options)`, with --skip-cluster where its cluster no longer exists"
-      : "`deskrun remove \(name) --skip-cluster`"
+      ? "To move it, remove it and add it again: `deskrun remove \(name) \(former.options)`, with --skip-cluster where "
+        + "its cluster no longer exists"
+      : "Where that cluster no longer exists, remove it and add it again: `deskrun remove \(name) --skip-cluster`; where "
+        + "it does, that leaves the scale set running there"
     throw EngineError(
       .invalid, "\(target.words) has no scale set \(name), so \(name) stays on \(former.words)",
       why: "It may still be deployed on \(former.words), and would be deployed a second time here",
       fix:
-        "Use the context of the cluster that has it. To move it, remove it and add it again: \(removal)")
+        "Use the context of the cluster that has it. \(removal)")
   }
 
   /// Whether an installation can be removed from its former cluster: not if the kubeconfig lacks its context, or if that

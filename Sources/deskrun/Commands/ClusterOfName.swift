@@ -41,7 +41,7 @@ extension Session {
     guard let name else { return .on(self) }
     try Self.refuseEmpty(name)
     let configuration = try store.load()
-    if configuration.target(named: name) != nil { return .on(try await on(name)) }
+    if configuration.target(named: name) != nil { return .on(try await on(name).answering(for: name)) }
     let sessions = try searched(configuration)
     guard sessions.count > 1 else { return .on(sessions.first ?? self) }
     let search = NameSearch(name: name, mayBeRunner: mayBeRunner, configuration: configuration, limit: limit)

@@ -26,7 +26,7 @@ struct Down: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let session = try Session(global)
+    let session = try await Session(global).withOtherContexts()
     if try await session.run(plan, output)("down", .down(busyRunners.policy)) {
       session.tell("\(session.label) is down.")
     }

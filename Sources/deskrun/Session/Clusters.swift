@@ -93,6 +93,51 @@ extension Session {
     return session.at(standIn.used)
   }
 
+  /// A session for commands that work on a whole cluster: what is configured on other contexts of the given cluster
+  /// belongs to it. Otherwise `down` would leave it running, and `upgrade` would take it for somebody else's. A kind
+  /// cluster is not part of it: as a whole it is only changed under its own name.
+  ///
+  /// - Throws: `EngineError` if the configuration cannot be read, `CancellationError`.
+  package func withOtherContexts() async throws -> Session {
+    guard given.count == 1, target.kindCluster == nil else { return self }
+    let configuration = try store.load()
+    var session = self
+    for own in configuration.targets where own != target && own.kindCluster == nil {
+      guard let name = configuration.on(own).all.first?.name.description else { continue }
+      let deployer = deployer
+      guard case .same = try await waiting(for: "comparing the clusters", { try await deployer.secondContext(of: name) })
+      else { continue }
+      session = session.using([StandIn(target, for: own)])
+    }
+    return session
+  }
+
+  /// This session if its cluster answers, else one for another configured context of the cluster that an installation
+  /// was deployed on, if one answers.
+  package func answering(for name: String) async throws -> Session {
+    let configuration = try store.load()
+    guard !isTargetGiven, target.kindCluster == nil, let installation = try? InstallationName(name),
+      configuration.identity(of: installation)?.uid != nil
+    else { return self }
+    let others = (configuration.targets + [configuration.target]).filter { $0 != target && $0.kindCluster == nil }
+    guard !others.isEmpty else { return self }
+    return try await waiting(for: "asking the cluster") {
+      let state = try await ClusterInspector(toolbox: toolbox).state()
+      switch state {
+      case .unreachable, .contextMissing: break
+      default: return self
+      }
+      for other in others {
+        guard case .same = try await at(other).deployer.secondContext(of: name) else { continue }
+        console.tell(
+          "note: \(SafeText.line(name)): \(state.clause(label)). \(SafeText.line(other.context)) leads to the same "
+            + "cluster and is used instead; to keep that: `deskrun edit \(SafeText.line(name)) \(other.options)`")
+        return standing(in: other, for: target)
+      }
+      return self
+    }
+  }
+
   /// A session that uses these contexts in place of others of the same cluster.
   package func using(_ standIns: [StandIn]) -> Session {
     var session = self

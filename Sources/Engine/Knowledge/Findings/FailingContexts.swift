@@ -55,14 +55,17 @@ package struct FailingContexts: Sendable {
     return shownBy.indices.filter { shownBy[$0] == cluster }.flatMap { at in
       let state = knowledge[at]?.observation?.cluster
       let isMissing = if case .contextMissing? = state { true } else { false }
-      let what = isMissing ? "is not in the kubeconfig" : "does not answer"
+      let clause =
+        isMissing
+        ? "its context \(places[at].label) is not in the kubeconfig"
+        : state?.clause("its context \(places[at].label)") ?? "its context \(places[at].label) does not answer"
       var here = configuration
       here.standIns = []
       return here.on(places[at].target).installations.map { installation in
         let name = installation.name.description
         return Finding(
           isMissing ? .contextMissing : .clusterStopped, name, .warning,
-          "\(name): its context \(places[at].label) \(what), and \(places[cluster].label) leads to the same cluster",
+          "\(name): \(clause), and \(places[cluster].label) leads to the same cluster",
           evidence: [state?.reason ?? "no answer yet"],
           remedy: "To use the context that answers: `deskrun edit \(name) \(places[cluster].target.options)`")
       }
