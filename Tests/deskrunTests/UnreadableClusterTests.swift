@@ -86,9 +86,15 @@ import Testing
     }
   }
 
-  @Test func `a kubeconfig that does not exist is created with the kind cluster alone`() throws {
+  @Test func `a kubeconfig that does not exist is created only with the kind cluster that was named`() throws {
     let path = home.path + "/missing"
-    let kind = try run(["up", "--dry-run", "--kubeconfig", path])
+    // Not by mistake: a mistyped path would build a cluster.
+    for command in [["up", "--dry-run"], ["add", "new", "-r", "acme/web", "--auth-value", "x", "--dry-run"]] {
+      let typo = try run(command + ["--kubeconfig", path])
+      #expect(typo.status == ExitStatus.unreachable.rawValue && typo.errors.contains("\(path) does not exist"))
+      #expect(!FileManager.default.fileExists(atPath: path))
+    }
+    let kind = try run(["up", "--dry-run", "--kubeconfig", path, "--context", "kind-deskrun"])
     #expect(!kind.errors.contains("does not exist"), "\(kind.errors)")
     let other = try run(["up", "--dry-run", "--kubeconfig", path, "--context", "prod"])
     #expect(other.status == ExitStatus.unreachable.rawValue && other.errors.contains("\(path) does not exist"))
@@ -98,6 +104,11 @@ import Testing
     let rubbish = try run(["status", "on-gone"], kubeconfig: home.path + "/missing")
     #expect(rubbish.status == ExitStatus.unreachable.rawValue)
     #expect(rubbish.output.contains("the kubeconfig \(home.path)/missing does not exist"), "\(rubbish.output)")
+    // Nothing is wrong with the context, and the scale set may be running.
+    #expect(rubbish.output.contains("Correct the path in KUBECONFIG"), "\(rubbish.output)")
+    #expect(!rubbish.output.contains("--skip-cluster"), "\(rubbish.output)")
+    let document = try run(["status", "-o", "json"], kubeconfig: home.path + "/missing")
+    #expect(document.output.contains("\"kubeconfigInvalid\""), "\(document.output)")
     let some = try run(["status", "on-gone"], kubeconfig: home.path + "/missing:" + home.path + "/usable")
     #expect(some.output.contains("has no context gone"), "\(some.output)")
   }

@@ -41,6 +41,8 @@ package struct MissingContext: Sendable, Equatable {
 
   /// An error of a program with the ways out.
   package func completing(_ error: EngineError) -> EngineError {
+    // Without a kubeconfig nothing is known of the context.
+    if case .noKubeconfig = error.obstacle { return error }
     var error = error
     error.why = why ?? error.why
     error.fix = fix

@@ -62,7 +62,10 @@ package struct ClusterInspector: Sendable {
     do { contexts = try await toolbox.kubectl().contexts() } catch is EngineError { return nil }
     guard !contexts.contains(toolbox.target.context) else { return nil }
     guard contexts.isEmpty, refusal.obstacle == .context, let file = toolbox.absentKubeconfig else { return refusal }
-    return Toolbox.noKubeconfig(file, why: refusal.why, isGiven: false)
+    return Toolbox.noKubeconfig(
+      file,
+      fix: toolbox.target.kubeconfig == nil
+        ? Toolbox.kubeconfigFix(toolbox.environment) : "Put the file back, or use another with --kubeconfig")
   }
 
   private func kindState(cluster: String, refusal: EngineError) async throws -> ClusterState {

@@ -20,11 +20,21 @@ extension Toolbox {
   }
 
   /// The error for a kubeconfig that does not exist.
-  package static func noKubeconfig(_ file: String, why: String? = nil, isGiven: Bool = true) -> EngineError {
+  ///
+  /// - Parameter fix: by default that of a file that was given with `--kubeconfig`.
+  package static func noKubeconfig(
+    _ file: String, why: String? = nil, fix: String = "Correct the path in --kubeconfig"
+  ) -> EngineError {
     let file = SafeText.line(file)
     return EngineError(
       .unreachable, "The kubeconfig \(file) does not exist", why: why,
-      fix: "Correct the path in \(isGiven ? "--kubeconfig" : "KUBECONFIG")", obstacle: .noKubeconfig(file))
+      fix: fix, obstacle: .noKubeconfig(file))
+  }
+
+  /// What helps if none of kubectl's own files exists.
+  package static func kubeconfigFix(_ environment: [String: String]) -> String {
+    environment["KUBECONFIG"]?.isEmpty == false
+      ? "Correct the path in KUBECONFIG" : "Set KUBECONFIG, or name the file with --kubeconfig"
   }
 
   /// The state of these files: when it changes, the context may point to another cluster. Needs one `stat` per file.

@@ -29,7 +29,8 @@ enum ToolFailure {
     let subject = Subject(text: text, line: "", arguments: arguments)
     if tool == .kubectl || tool == .helm, let file = subject.option("--kubeconfig"), !FileIO.exists(file) {
       // The tools word this differently, and some kubectl commands only report a missing context.
-      var error = Toolbox.noKubeconfig(file, why: lines.last.map(withoutPrefix))
+      var error = Toolbox.noKubeconfig(
+        file, why: lines.last.map(withoutPrefix), fix: "Put the file back, or use another with --kubeconfig")
       error.details = tail(lines)
       return error
     }

@@ -61,7 +61,7 @@ struct Add: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let asked = try Session(global, mayCreate: true)
+    let asked = try Session(global, mayCreate: !global.contexts.isEmpty)
     if let name { try Session.refuseEmpty(name) }
     // Repeating a command uses the same cluster, whichever was chosen since.
     let session = asked.isTargetGiven ? asked : try await asked.on(name)

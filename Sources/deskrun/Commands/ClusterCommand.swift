@@ -119,7 +119,9 @@ struct ClusterCommand: AsyncParsableCommand {
         let contexts = try await toolbox.kubectl().contexts()
         guard contexts.contains(name) else {
           if contexts.isEmpty, let file = toolbox.absentKubeconfig {
-            throw Toolbox.noKubeconfig(file, isGiven: kubeconfig != nil)
+            throw kubeconfig != nil
+              ? Toolbox.noKubeconfig(file)
+              : Toolbox.noKubeconfig(file, fix: Toolbox.kubeconfigFix(session.environment))
           }
           throw EngineError(
             .unreachable, "The kubeconfig has no context \(SafeText.line(name))",

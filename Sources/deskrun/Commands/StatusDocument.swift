@@ -46,7 +46,8 @@ extension StatusReport {
     case .paused: "paused"
     case .starting: "starting"
     case .halfCreated: "halfCreated"
-    case .contextMissing: "contextMissing"
+    case .contextMissing(let error):
+      if case .noKubeconfig = error.obstacle { "kubeconfigInvalid" } else { "contextMissing" }
     case .unreachable(let error):
       switch error.obstacle {
       case .forbidden, .credentials: "refused"

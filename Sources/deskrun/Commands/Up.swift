@@ -30,7 +30,7 @@ struct Up: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let session = try Session(global, mayCreate: true)
+    let session = try Session(global, mayCreate: !global.contexts.isEmpty)
     if boot.isGiven { return try await boot.run(session, plan, output.form) }
     let release = try arc.release
     if let name { try await session.refuseForeign(name) }

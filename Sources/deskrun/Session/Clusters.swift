@@ -105,8 +105,8 @@ extension Session {
     for own in configuration.targets where own != target && own.kindCluster == nil {
       guard let name = configuration.on(own).all.first?.name.description else { continue }
       let deployer = deployer
-      guard case .same = try await waiting(for: "comparing the clusters", { try await deployer.secondContext(of: name) })
-      else { continue }
+      let answer = try await waiting(for: "comparing the clusters") { try await deployer.secondContext(of: name) }
+      guard case .same = answer else { continue }
       session = session.using([StandIn(target, for: own)])
     }
     return session

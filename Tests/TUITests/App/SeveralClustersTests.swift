@@ -381,6 +381,15 @@ import Testing
     driver.shows("api-ci-x-q8w2e")
   }
 
+  @Test func `with one cluster left, the tab of clusters gives way to another`() throws {
+    let driver = try Self.watchingTwo(160, 50, settings: { $0.followsConfiguration = true })
+    driver.press(.character("4"))
+    driver.shows("KUBERNETES")
+    driver.send(.configuration(.success(try World().configuration)))
+    driver.hides("KUBERNETES")
+    driver.hides("narrow")
+  }
+
   @Test func `the first cluster can go too`() throws {
     let driver = try Self.watchingTwo(160, 50, settings: { $0.followsConfiguration = true })
     driver.forget()

@@ -46,11 +46,14 @@ import Testing
 
   @Test func `elsewhere it names home, context and kubeconfig`() async throws {
     let home = try TemporaryFolder()
+    let file = "\(home.path)/k.yaml"
+    try home.write(
+      "{apiVersion: v1, kind: Config, contexts: [{name: prod, context: {cluster: c, user: u}}]}", to: "k.yaml")
     let outcome = try await InProcess.run(
-      ["--context", "prod", "--kubeconfig", "k.yaml", "remove", "nosuch", "-y"],
+      ["--context", "prod", "--kubeconfig", file, "remove", "nosuch", "-y"],
       environment: ["DESKRUN_HOME": home.path, "PATH": "/nonexistent"])
     #expect(
-      outcome.errors.contains("`DESKRUN_HOME=\(home.path) deskrun --context prod --kubeconfig k.yaml add nosuch "),
+      outcome.errors.contains("`DESKRUN_HOME=\(home.path) deskrun --context prod --kubeconfig \(file) add nosuch "),
       "\(outcome.errors)")
   }
 

@@ -93,6 +93,15 @@ extension Diagnosis {
           action: isKind ? .startCluster : nil)
       ]
     }
+    if case .noKubeconfig = error.obstacle {
+      return installations.map { installation in
+        Finding(
+          .contextMissing, installation.name.description, .bad, "\(installation.name): \(Self.lowercased(error.what))",
+          evidence: [error.why].compactMap { $0 },
+          remedy: (error.fix ?? "Put the file back")
+            + ". If it has its cluster in another: `deskrun edit \(installation.name) --kubeconfig FILE`")
+      }
+    }
     return installations.map { installation in
       let missing = MissingContext(target, of: [installation.name])
       return Finding(

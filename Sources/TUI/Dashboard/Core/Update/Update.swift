@@ -171,6 +171,8 @@ extension Model {
 
   /// Moves selections and scroll positions into the valid range.
   mutating func settle() {
+    // A tab may be there for a time only, as that of clusters is while there are several.
+    if !shownTab.isOffered(self), let first = tabs.first { show(first.id) }
     settleToasts()
     noteNeed()
     layout = Layout(self)
