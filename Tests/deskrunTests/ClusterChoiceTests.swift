@@ -10,12 +10,12 @@ import Testing
 /// The cluster that a command acts on, with the built program.
 @Suite struct ClusterChoiceTests {
   let home: TemporaryFolder
+  private let environment: [String: String]
 
   /// Two installations on their own clusters, one on the kind cluster, and a kubeconfig that lacks one of the contexts.
   init() throws {
     home = try TemporaryFolder()
     let kubectl = """
-      #!/bin/sh
       case "$*" in
         *--client*) echo '{"clientVersion": {"gitVersion": "v1.36.1"}}' ;;
         "config get-contexts"*) echo lab-a ;;
@@ -24,15 +24,7 @@ import Testing
         *) echo 'error: context "lab-b" does not exist' >&2; exit 1 ;;
       esac
       """
-    try FileManager.default.createDirectory(atPath: home.path + "/bin", withIntermediateDirectories: true)
-    try home.write(kubectl, to: "bin/kubectl", mode: 0o755)
-    try home.write(
-      "#!/bin/sh\necho 'Cannot connect to the Docker daemon. Is the docker daemon running?' >&2\nexit 1\n",
-      to: "bin/docker",
-      mode: 0o755)
-    for tool in ["helm", "kind"] {
-      try home.write("#!/bin/sh\necho v4.1.4\n", to: "bin/\(tool)", mode: 0o755)
-    }
+    environment = try home.writePrograms(kubectl: kubectl)
     func entry(_ name: String, _ place: String) -> String {
       #""\#(name)": {"Name": "\#(name)", "Repository": "https://github.com/acme/\#(name)", "AuthType": "pat", "AuthValue": "x"\#(place)}"#
     }
@@ -56,8 +48,7 @@ import Testing
   }
 
   private func run(_ arguments: String...) throws -> DeskrunBinary.Outcome {
-    try DeskrunBinary.run(
-      arguments, environment: ["DESKRUN_HOME": home.path, "HOME": home.path, "PATH": "\(home.path)/bin:/usr/bin:/bin"])
+    try DeskrunBinary.run(arguments, environment: environment)
   }
 
   private func document(_ arguments: String...) throws -> JSONValue {

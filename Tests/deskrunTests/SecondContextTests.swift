@@ -12,9 +12,12 @@ import Testing
 @Suite struct SecondContextTests {
   private let demo = DemoFolder(speed: 1000)
 
+  private func store() throws -> ConfigurationStore {
+    ConfigurationStore(paths: try Paths(environment: ["DESKRUN_HOME": demo.path + "/home", "HOME": demo.path]))
+  }
+
   private func place(_ name: String) throws -> ClusterPlace? {
-    try ConfigurationStore(paths: Paths(environment: ["DESKRUN_HOME": demo.path + "/home", "HOME": demo.path])).load()
-      .all.first { $0.name.description == name }?.place
+    try store().load().all.first { $0.name.description == name }?.place
   }
 
   @Test(arguments: [("prod", "api-ci"), ("kind-deskrun", "web-ci")])
@@ -119,6 +122,10 @@ import Testing
         #expect(down.output.contains("uninstall scale set \(name)"), "\(context): \(down.output)")
       }
     }
+    // The same as the default, without --context.
+    try await store().change { $0.use(context: "second", kubeconfig: nil) }
+    let chosen = try await demo.run(["down", "--dry-run"], runner: tools)
+    #expect(chosen.status == 0 && chosen.output.contains("uninstall scale set api-ci"), "\(chosen.output)")
     let done = try await demo.run(["down", "--now", "--yes", "--context", "second"], runner: tools)
     #expect(done.status == 0 && !done.errors.contains("left alone"), "\(done.errors)")
     #expect(try place("api-ci") == ClusterPlace(context: "prod"))

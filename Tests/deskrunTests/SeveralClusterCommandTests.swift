@@ -7,7 +7,7 @@ import Testing
 @testable import deskrun
 
 /// Commands on several clusters, in the demo.
-@Suite struct SeveralClusterCommandTests {
+@Suite(.ownThreads) struct SeveralClusterCommandTests {
   private let demo = DemoFolder()
 
   private func document(_ arguments: String...) async throws -> JSONValue {
@@ -59,11 +59,15 @@ import Testing
     #expect(edit.errors.contains("prod does not answer, so nothing was changed"), "\(edit.errors)")
     let list = try await document("list")["installations"]?.arrayValue
     #expect(list?.first { $0["name"] == "api-ci" }?["maxRunners"] == 4)
-    // One installation: its fault is told once, with the server's name.
-    let named = try await demo.run(["status", "api-ci"])
-    let told = named.output + named.errors
+    // One installation: on a terminal its fault is told once, with the server's name.
+    let session = try demo.onTerminal(["status", "api-ci"])
+    let named = session.finish()
+    let told = named.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(named.status == ExitStatus.unreachable.rawValue && told.ranges(of: "network or VPN").count == 1, "\(told)")
     #expect(told.ranges(of: "prod.example.com:6443").count == 1 && !told.contains("127.0.0.1"), "\(told)")
+    // Where the output goes to a file or a pipe, standard error tells it too.
+    let piped = try await demo.run(["status", "api-ci"])
+    for text in [piped.output, piped.errors] { #expect(text.ranges(of: "network or VPN").count == 1, "\(text)") }
     let events = try await demo.run(["events"])
     #expect(events.status != 0 && events.output.contains("web-ci-runner-") && events.errors.contains("prod"))
     #expect(try await demo.run(["--demo-outage", "none", "status"]).status == 0)

@@ -8,12 +8,12 @@ import Testing
 /// Why a cluster is not known, with the built program: only one that does not answer is said not to.
 @Suite(.ownThreads) struct UnreadableClusterTests {
   let home: TemporaryFolder
+  private let environment: [String: String]
 
   /// Installations on a cluster that denies lists, on one that denies everything, and on a missing context.
   init() throws {
     home = try TemporaryFolder()
     let kubectl = """
-      #!/bin/sh
       case "$*" in
         *--client*) echo '{"clientVersion": {"gitVersion": "v1.36.1"}}' ;;
         *"--kubeconfig $HOME/hello"*|hello:*) echo "error: error loading config file \\"$HOME/hello\\": couldn't get version/kind; json parse error" >&2; exit 1 ;;
@@ -24,14 +24,7 @@ import Testing
         *) echo 'error: context "gone" does not exist' >&2; exit 1 ;;
       esac
       """
-    try FileManager.default.createDirectory(atPath: home.path + "/bin", withIntermediateDirectories: true)
-    try home.write(kubectl, to: "bin/kubectl", mode: 0o755)
-    try home.write(
-      "#!/bin/sh\necho 'Cannot connect to the Docker daemon. Is the docker daemon running?' >&2\nexit 1\n",
-      to: "bin/docker", mode: 0o755)
-    try home.write(
-      "#!/bin/sh\ncase \"$*\" in *list*) echo '[]' ;; *) echo v4.1.4 ;; esac\n", to: "bin/helm", mode: 0o755)
-    try home.write("#!/bin/sh\necho v4.1.4\n", to: "bin/kind", mode: 0o755)
+    environment = try home.writePrograms(kubectl: kubectl)
     let entries = ["lists", "all", "gone"].map {
       #""on-\#($0)": {"Name": "on-\#($0)", "Repository": "https://github.com/acme/\#($0)", "AuthType": "pat", "AuthValue": "x", "Context": "\#($0)"}"#
     }
@@ -44,7 +37,7 @@ import Testing
   }
 
   private func run(_ arguments: [String], kubeconfig: String? = nil) throws -> DeskrunBinary.Outcome {
-    var environment = ["DESKRUN_HOME": home.path, "HOME": home.path, "PATH": "\(home.path)/bin:/usr/bin:/bin"]
+    var environment = environment
     environment["KUBECONFIG"] = kubeconfig
     return try DeskrunBinary.run(arguments, environment: environment)
   }

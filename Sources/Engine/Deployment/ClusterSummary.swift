@@ -63,9 +63,7 @@ package struct ClusterSummary: Sendable {
       target: target, server: contexts.first { $0.name == target.context }?.server,
       state: .unreachable(late(target, limit)),
       installations: configuration.on(target).installations.count)
-    let here = configuration.on(target)
-    let uids = Set(here.installations.map { here.identity(of: $0.name)?.uid })
-    summary.keptUID = uids.count == 1 ? uids.first ?? nil : nil
+    summary.keptUID = configuration.keptUID(on: target)
     let asked = try await TimeLimit.value(limit) { [summary] in
       var summary = summary
       try await summary.ask(toolbox, owner: owner, configuration.on(target))

@@ -60,6 +60,12 @@ package struct StandIn: Sendable, Equatable {
 }
 
 extension Configuration {
+  /// The uid of the cluster that all installations on a target were deployed on; nil if it is not known of each of them.
+  package func keptUID(on target: ClusterTarget) -> String? {
+    let uids = Set(on(target).installations.map { identity(of: $0.name)?.uid })
+    return uids.count == 1 ? uids.first ?? nil : nil
+  }
+
   /// The cluster of a place.
   package func target(at place: ClusterPlace?) -> ClusterTarget {
     let configured = configuredTarget(at: place)

@@ -172,8 +172,9 @@ struct BugReport {
 
   /// The newest warnings of Kubernetes, and the errors at the end of the controller's log.
   private static func lastErrors(_ session: Session) async -> [String] {
-    guard let api = try? session.asking.api() else { return [] }
-    async let events = try? KubeEvent.read(api, in: EventScope(session.asking).namespaces)
+    let toolbox = session.asking
+    guard let api = try? toolbox.api() else { return [] }
+    async let events = try? KubeEvent.read(api, in: EventScope(toolbox).namespaces)
     async let errors = try? ControllerLog.errors(api, limit: 20)
     return (await events ?? []).filter(\.isWarning).suffix(20).map { event in
       "\(event.last.map { Timestamp.text($0) } ?? "-") \(event.kind)/\(event.object): \(event.reason): \(event.message)"

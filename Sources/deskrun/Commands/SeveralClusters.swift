@@ -171,14 +171,15 @@ extension StatusReport {
 
   /// Ends a command with the exit status for its results.
   ///
-  /// - Parameter tellsUnwell: whether findings that prevent jobs from running affect the exit status.
-  /// - Parameter isText: whether the findings were printed, so that they must not be repeated as an error.
-  static func finish(_ reports: [StatusReport], tellsUnwell: Bool, isText: Bool) throws {
+  /// - Parameters:
+  ///   - tellsUnwell: whether findings that prevent jobs from running affect the exit status.
+  ///   - isRead: whether the findings are on the terminal, so that they must not be repeated as an error.
+  static func finish(_ reports: [StatusReport], tellsUnwell: Bool, isRead: Bool) throws {
     if let blindness = SeveralClusters.worst(reports.compactMap(\.blindness)) { throw blindness }
     if tellsUnwell, reports.contains(where: \.isUnwell) { throw ExitCode(ExitStatus.unwell.rawValue) }
     let failing = reports.filter { !$0.isStarting }
     guard let problem = SeveralClusters.worst(failing.compactMap(\.problem)) else { return }
-    if isText, failing.allSatisfy({ $0.problem == nil || $0.tellsProblem }) {
+    if isRead, failing.allSatisfy({ $0.problem == nil || $0.tellsProblem }) {
       throw ExitCode(ExitStatus(problem.kind).rawValue)
     }
     throw problem

@@ -48,7 +48,7 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
     if report.isEmpty, let missing = try await asked.missingNamespace(on: sessions) { throw missing }
     try write(report, session.console)
     if watch { try await watchAndFollow(report, session, look, about: name) }
-    try StatusReport.finish([report], tellsUnwell: exitCode, isText: isText)
+    try StatusReport.finish([report], tellsUnwell: exitCode, isRead: isRead(session))
   }
 
   /// Shows several clusters: as text, all of them when they have responded, or after a few seconds those that have.
@@ -83,8 +83,11 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
         try await group.waitForAll()
       }
     }
-    try StatusReport.finish(reports, tellsUnwell: exitCode, isText: isText)
+    try StatusReport.finish(reports, tellsUnwell: exitCode, isRead: sessions.allSatisfy(isRead))
   }
+
+  /// Whether the text is on the terminal. In a file or a pipe, it does not tell the user that the cluster was not read.
+  private func isRead(_ session: Session) -> Bool { isText && session.console.outputIsTerminal }
 
   private var isText: Bool { output.form.format == .table || output.form.format == .wide }
 

@@ -35,7 +35,9 @@ struct Up: AsyncParsableCommand {
     let release = try arc.release
     if let name { try await session.refuseForeign(name) }
     let only = try name.map { try session.existing($0) }
-    let sessions = name == nil ? try await session.withOtherContexts().everywhere() : [try await session.on(name)]
+    // Without a context, each installation is brought up through its own.
+    let whole = session.isTargetGiven && name == nil ? try await session.withOtherContexts() : session
+    let sessions = name == nil ? try whole.everywhere() : [try await session.on(name)]
     try await Session.each(sessions) { session in
       var run = session.run(plan, output)
       run.isOneOfMany = sessions.count > 1

@@ -72,6 +72,9 @@ package final class Console: Sendable {
     try besideLive { sink throws(StreamClosed) in try sink.write(text) }
   }
 
+  /// Whether standard output is a terminal.
+  package var outputIsTerminal: Bool { output.isTerminal }
+
   /// Writes another program's output unchanged. To a terminal only text is written: other bytes could control it.
   ///
   /// - Throws: as `write`.

@@ -93,21 +93,27 @@ extension Session {
     return session.at(standIn.used)
   }
 
-  /// A session for commands that work on a whole cluster: what is configured on other contexts of the given cluster
-  /// belongs to it. Otherwise `down` would leave it running, and `upgrade` would take it for somebody else's. A kind
+  /// A session for commands that work on a whole cluster: what is configured on other contexts of this cluster belongs
+  /// to it. Otherwise `down` would leave it running, and `upgrade` would take it for somebody else's. A kind
   /// cluster is not part of it: as a whole it is only changed under its own name.
   ///
   /// - Throws: `EngineError` if the configuration cannot be read, `CancellationError`.
   package func withOtherContexts() async throws -> Session {
-    guard given.count == 1, target.kindCluster == nil else { return self }
+    guard given.count <= 1, target.kindCluster == nil else { return self }
     let configuration = try store.load()
     var session = self
     for own in configuration.targets where own != target && own.kindCluster == nil {
       guard let name = configuration.on(own).all.first?.name.description else { continue }
       let deployer = deployer
       let answer = try await waiting(for: "comparing the clusters") { try await deployer.secondContext(of: name) }
-      guard case .same = answer else { continue }
-      session = session.using([StandIn(target, for: own)])
+      switch answer {
+      case .same: session = session.using([StandIn(target, for: own)])
+      case .other: continue
+      case .unknown(let why):
+        tellNote(
+          "it is not known whether \(SafeText.line(own.context)) leads to this cluster too, and what is there is left out: \(why)"
+        )
+      }
     }
     return session
   }
@@ -117,9 +123,12 @@ extension Session {
   package func answering(for name: String) async throws -> Session {
     let configuration = try store.load()
     guard !isTargetGiven, target.kindCluster == nil, let installation = try? InstallationName(name),
-      configuration.identity(of: installation)?.uid != nil
+      let uid = configuration.identity(of: installation)?.uid
     else { return self }
-    let others = (configuration.targets + [configuration.target]).filter { $0 != target && $0.kindCluster == nil }
+    // Asking costs a call, so it is only done where another context may lead there.
+    let others = (configuration.targets + [configuration.target]).filter {
+      $0 != target && $0.kindCluster == nil && configuration.keptUID(on: $0) ?? uid == uid
+    }
     guard !others.isEmpty else { return self }
     return try await waiting(for: "asking the cluster") {
       let state = try await ClusterInspector(toolbox: toolbox).state()
@@ -129,8 +138,8 @@ extension Session {
       }
       for other in others {
         guard case .same = try await at(other).deployer.secondContext(of: name) else { continue }
-        console.tell(
-          "note: \(SafeText.line(name)): \(state.clause(label)). \(SafeText.line(other.context)) leads to the same "
+        tellNote(
+          "\(SafeText.line(name)): \(state.clause(label)). \(SafeText.line(other.context)) leads to the same "
             + "cluster and is used instead; to keep that: `deskrun edit \(SafeText.line(name)) \(other.options)`")
         return standing(in: other, for: target)
       }

@@ -26,7 +26,7 @@ package struct FailingContexts: Sendable {
     shownBy = knowledge.map { _ in nil }
     guard let configuration = knowledge.lazy.compactMap({ $0?.configuration }).first else { return }
     for (at, place) in places.enumerated() where knowledge[at]?.isFresh != true {
-      guard let uid = Self.uid(of: configuration.on(place.target)) else { continue }
+      guard let uid = configuration.keptUID(on: place.target) else { continue }
       shownBy[at] = knowledge.firstIndex { $0?.isFresh == true && $0?.observation?.uid == uid }
     }
     for (at, known) in knowledge.enumerated() {
@@ -41,12 +41,6 @@ package struct FailingContexts: Sendable {
   /// The contexts that a cluster is used in place of.
   package func standIns(of cluster: Int, _ places: [Place]) -> [StandIn] {
     shownBy.indices.filter { shownBy[$0] == cluster }.map { StandIn(places[cluster].target, for: places[$0].target) }
-  }
-
-  /// The uid of the cluster that all these installations were deployed on; nil if it is not known of each of them.
-  private static func uid(of configuration: Configuration) -> String? {
-    let uids = Set(configuration.installations.map { configuration.identity(of: $0.name)?.uid })
-    return uids.count == 1 ? uids.first ?? nil : nil
   }
 
   /// The findings about the installations that a cluster shows for others: their own context fails.

@@ -13,7 +13,7 @@ package enum DescriptorRoom {
   private static let most: rlim_t = 1024
 
   /// Makes the system's table of this process as large as it may become. Call while the process has one thread: later,
-  /// the kernel waits for all processors each time that the table grows, which took 40 ms in total.
+  /// the kernel waits for all processors each time that the table grows. Growing to 600 took 26 ms on 2 cores.
   package static func reserve() {
     let last = Int32(clamping: min(limits().rlim_cur, most)) - 1
     let descriptor = fcntl(2, F_DUPFD_CLOEXEC, last)

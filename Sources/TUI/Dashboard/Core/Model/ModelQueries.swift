@@ -17,7 +17,9 @@ extension Model {
   }
 
   /// Whether more than one cluster is displayed, so that texts must name it.
-  package var hasSeveralClusters: Bool { clusters.count > 1 && shownClusters.count > 1 }
+  package var hasSeveralClusters: Bool {
+    clusters.count > 1 && clusters.lazy.filter { !$0.isLeft }.dropFirst().first != nil
+  }
   /// The indices of the displayed clusters.
   package var shownClusters: [Int] { clusters.indices.filter { !clusters[$0].isLeft } }
   /// The index of the first displayed cluster.
