@@ -21,7 +21,7 @@ import Testing
     let scratch = try TemporaryFolder()
     let outcome = try DeskrunBinary.tool(
       swift, ["package", "--package-path", Self.package, "--scratch-path", scratch.path, "dump-package"],
-      environment: ["HOME": scratch.path])
+      environment: ["HOME": scratch.path, "TMPDIR": scratch.path])
     try #require(outcome.status == 0, "\(outcome.errors)")
     let document = try JSONValue(parsing: outcome.output)
     return try #require(document["targets"]?.arrayValue).compactMap { target in

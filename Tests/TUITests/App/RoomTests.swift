@@ -29,6 +29,35 @@ import Testing
     #expect(!line.contains("Q has"), "\(line)")
   }
 
+  @Test func `tabs keep their places, and only one that has no room moves the others`() throws {
+    let driver = try SeveralClustersTests.watchingTwo(80, 24)
+    func strip() throws -> String { try #require(lines(driver).first { $0.contains("─ 3 ") }) }
+    driver.press(.character("3"))
+    let before = try strip()
+    #expect(before.hasPrefix("─ 3 Logs │ Events │ Jobs │ Timeline │ Findings"), "\(before)")
+    driver.press(.character("4"))
+    #expect(try strip() == before, "the tab that is shown is in sight, so nothing moves")
+    driver.press(.character("]"), .character("]"))
+    let last = try strip()
+    #expect(last.contains("Clusters 2 │ Activity │ Details"), "\(last)")
+    #expect(last.hasPrefix("─ 3 … ") && !last.contains("Logs"), "\(last)")
+    driver.press(.character("J"))
+    #expect(try strip() == before)
+  }
+
+  @Test func `whatever tab is shown and however narrow it is, it is among the drawn ones`() {
+    let widths = [4, 6, 4, 8, 10, 10, 8, 7]
+    for width in 1...90 {
+      for selected in widths.indices {
+        let shown = BottomPane.shownTabs(widths: widths, selected: selected, width: width)
+        #expect(shown.contains(selected), "\(width) \(selected) \(shown)")
+        let marks = (shown.lowerBound > 0 ? 2 : 0) + (shown.upperBound < widths.count ? 2 : 0)
+        let used = shown.reduce(marks - 2) { $0 + widths[$1] + 3 }
+        #expect(shown.count == 1 || used <= width, "\(width) \(selected) \(shown)")
+      }
+    }
+  }
+
   @Test(arguments: [80, 120, 160]) func `requirements are in columns`(columns: Int) throws {
     let driver = Driver(columns, 40)
     driver.send(.configuration(.success(Configuration())))
