@@ -199,6 +199,11 @@ package struct ClustersPane: TablePane {
     let cluster = model.clusters[at]
     let room = max(0, row.right - 1 - x)
     guard !sign.isWell else {
+      if let first = model.failing.usedInstead(of: at) {
+        let used = model.clusters[first].label
+        painter.put("another cluster now; \(used) is used", .warning, x: x, y: row.y, width: room)
+        return
+      }
       if let first = model.joined.one.same[at] {
         painter.put("the same cluster as \(model.clusters[first].label)", .dim, x: x, y: row.y, width: room)
         return
@@ -209,7 +214,8 @@ package struct ClustersPane: TablePane {
       }
       return
     }
-    let after = times(&painter, cluster, model)
+    let used = model.failing.usedInstead(of: at).map { "\(model.clusters[$0].label) is used" }
+    let after = [used ?? "", times(&painter, cluster, model)].filter { !$0.isEmpty }.joined(separator: " · ")
     // Shorten the error's text first.
     let reason =
       isTold
