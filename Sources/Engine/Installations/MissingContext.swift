@@ -45,10 +45,9 @@ package struct MissingContext: Sendable, Equatable {
       + "(`kubectl config get-contexts` lists them): `deskrun edit \(argument) --context CONTEXT`. \(otherWays)"
   }
 
-  /// The way if the kubeconfig does not exist any more.
+  /// The way if the kubeconfig does not exist any more. The scale sets may be running, so removing is none.
   package var inAnotherFile: String {
-    "If another kubeconfig has a context of its cluster: `deskrun edit \(argument) --kubeconfig FILE --context CONTEXT`. "
-      + otherWays
+    "If another kubeconfig has a context of its cluster: `deskrun edit \(argument) --kubeconfig FILE --context CONTEXT`"
   }
 
   /// An error of a program with the ways out.
