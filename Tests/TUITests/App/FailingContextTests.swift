@@ -140,6 +140,11 @@ import Testing
     driver.shows("Change web-ci on second")
     driver.press(.escape)
     #expect(driver.model.selectedStatus?.value.name == "web-ci")
+    driver.press(.character("4"))
+    driver.hides("data from")
+    let row = driver.screen.split(separator: "\n").first { $0.contains("● second ") && $0.contains(" running ") }
+    let count = driver.model.findings.count { $0.cluster == 1 }
+    #expect(count >= 3 && row?.contains("  \(count)  ") == true, "\(driver.screen)")
     driver.forget()
     driver.send(.observed(answer(world)))
     try expectShownOnce(driver, by: 0)
