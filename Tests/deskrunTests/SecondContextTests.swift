@@ -90,7 +90,7 @@ import Testing
     #expect(prod?["sameAs"] == "second")
     let why = try await demo.run(["why"], runner: tools)
     #expect(why.output.contains("api-ci: its context prod does not answer, and second leads to the same cluster"))
-    #expect(why.output.contains("edit api-ci --context second`"), "\(why.output)")
+    #expect(why.output.contains("edit api-ci --context second"), "\(why.output)")
     let list = try await demo.run(["cluster", "list"], runner: tools)
     #expect(list.output.contains("(the same cluster as second, which answers)"), "\(list.output)")
     // Asked for by name, it is shown with that context too, and why.

@@ -193,7 +193,7 @@ package struct Deployer: Sendable {
   /// - Throws: `EngineError` of kind `invalid` if an installation of that name has other settings.
   package func planAdd(_ installation: Installation, arc: ARCChoice = .standard) async throws -> Plan {
     let configuration = try ownConfiguration()
-    try refuseSecondPlace(installation, configuration)
+    try await refuseSecondPlace(installation, configuration)
     var installation = installation
     installation.place = configuration.place(on: target)
     let existing = configuration.installation(named: installation.name)
@@ -246,11 +246,11 @@ package struct Deployer: Sendable {
     let observed = try await observe(of: [installation])
     try refuseSilent(observed)
     // A new installation must go to the same cluster as the others of this context.
-    try refuseOtherCluster(observed, of: existing.map { [$0] } ?? configuration.installations, configuration)
+    try await refuseOtherCluster(observed, of: existing.map { [$0] } ?? configuration.installations, configuration)
     try refuseTwin(of: installation, observed)
     try await refuseMissingMounts(of: installation, observed)
     let ownership = ownership(observed, configuration)
-    if existing != nil { try refuseMissingContext(observed, of: installation.name) }
+    if existing != nil { try await refuseMissingContext(observed, of: installation.name) }
     // Do not save a mistyped context as the place of a new installation.
     if existing == nil, !isKind, case .contextMissing(let error) = observed.cluster { throw unknownContext(error) }
     if existing != nil, isUnsettled(installation, observed, ownership, configuration) {

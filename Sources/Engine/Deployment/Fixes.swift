@@ -20,6 +20,7 @@ extension Finding {
       return (broken.isEmpty ? sets : broken).map {
         .restartListener(known.snapshot?.listenerPod(of: $0)?.metadata.name, scaleSet: $0)
       }
+    case .bind?: return installation.map { [.rebind($0)] } ?? []
     case .raiseLimit?, .edit?, .remove?, .recreateCluster?, .rebind?, nil: return []
     }
   }

@@ -42,9 +42,16 @@ extension Deployer {
 
   /// Rejects a second installation with the name of one on another cluster: workflows find runners by that name, so
   /// both would receive the same jobs.
-  func refuseSecondPlace(_ installation: Installation, _ configuration: Configuration) throws(EngineError) {
+  func refuseSecondPlace(_ installation: Installation, _ configuration: Configuration) async throws {
     guard let other = configuration.elsewhere.first(where: { $0.name == installation.name }) else { return }
     let own = configuration.target(of: other)
+    if case .same = try await secondContext(of: installation.name.description) {
+      throw EngineError(
+        .invalid, "There is an installation \(installation.name) already, on this cluster",
+        why: "It is configured on the context \(own.words), which leads to the same cluster as \(target.words)",
+        fix: "Add this one under another name. To bind the one that exists to \(target.words): "
+          + "`deskrun edit \(installation.name) \(target.options)`")
+    }
     let isSame =
       other.target == installation.target && other.settings.runnerGroup == installation.settings.runnerGroup
     throw EngineError(
@@ -57,20 +64,20 @@ extension Deployer {
   }
 
   /// Rejects a plan for a context that the kubeconfig does not have: it cannot work, and waiting does not help.
-  func refuseMissingContext(_ observed: DeployedState, of name: InstallationName) throws(EngineError) {
+  func refuseMissingContext(_ observed: DeployedState, of name: InstallationName) async throws {
     // The context of deskrun's own kind cluster is added again by the plan.
     guard !isKind, case .contextMissing(let error) = observed.cluster else { return }
-    throw MissingContext(target, of: [name]).completing(error)
+    throw MissingContext(target, of: [name], kept: try await keptContext(of: name)).completing(error)
   }
 
   /// Rejects a plan if the context was pointed at another cluster since an installation was deployed: the installation
   /// would be deployed a second time, or what runs on the former cluster would be forgotten.
   func refuseOtherCluster(
     _ observed: DeployedState, of installations: [Installation], _ configuration: Configuration
-  ) throws(EngineError) {
+  ) async throws {
     for installation in installations {
       guard let other = OtherCluster(installation.name, configuration, current: observed.identity) else { continue }
-      throw other.error
+      throw other.error(kept: try await keptContext(of: installation.name))
     }
   }
 

@@ -29,7 +29,9 @@ extension Deployer {
   /// - Throws: `EngineError` of kind `unreachable` if the cluster does not respond, `invalid` if it does not have the
   ///   installation's scale set, which may be deployed on another one, or if both clusters have it.
   package func planRebind(_ name: InstallationName) async throws -> Plan {
-    let whole = try store.load()
+    var whole = try store.load()
+    // It is bound to the given context, which a command may use in place of its own.
+    whole.standIns = []
     guard let installation = whole.all.first(where: { $0.name == name }) else {
       throw whole.unreadable.first { $0.name == name.description }?.problem ?? Self.unknown(name, whole)
     }
@@ -52,6 +54,7 @@ extension Deployer {
     let isHere = isDeployedHere(installation, observed, ownership)
     var plan = Plan(title: title, steps: [bindStep(name, whole, observed.identity)])
     if let other {
+      try await refuseLeavingBehind(installation, other, whole)
       plan.acceptsCluster = other
       if !isHere {
         plan.warnings.append(
@@ -104,24 +107,12 @@ extension Deployer {
     _ installation: Installation, on former: ClusterTarget, _ known: ClusterIdentity?, _ observed: DeployedState,
     _ whole: Configuration
   ) async throws {
-    let deployer = at(former)
     let configuration = whole.on(former)
-    let answer = try await TimeLimit.value(Self.formerPatience) {
-      var observer = DeploymentObserver(
-        toolbox: deployer.toolbox, owner: store.owner, mayBeInCreation: false,
-        namespaces: ReleaseNamespaces(configuration.installations))
-      observer.identifies = true
-      return try await observer.observe()
-    }
-    guard let there = answer, there.cluster.isReady else { return }
+    guard let there = try await deployed(on: former, configuration) else { return }
     // Another context of the same cluster, or a context that was pointed at another cluster.
     if let one = there.identity, let two = observed.identity, one.isSame(as: two) { return }
     if let known, let current = there.identity, !known.isSame(as: current) { return }
-    guard deployer.isDeployedHere(installation, there, deployer.ownership(there, configuration)) else { return }
-    // Scale sets that are being deleted there need no further management.
-    let names = installation.scaleSets.map(\.name).filter {
-      there.evidence[$0].map { $0.set?.isTerminating != true } ?? false
-    }
+    let names = at(former).staying(of: installation, there, configuration)
     guard !names.isEmpty else { return }
     let name = installation.name
     var helm =
@@ -134,6 +125,47 @@ extension Deployer {
         "To keep the one on \(target.words), uninstall the other (`\(SafeText.line(ToolCall.quoted(helm)))`) and run "
         + "the same command again. To keep the one on \(former.words), change nothing here and uninstall the one on "
         + "\(target.words) with helm")
+  }
+
+  /// Rejects accepting the cluster that the context means now while another context leads to the one that the
+  /// installation was deployed on, and that one still has it: it would be left behind there.
+  private func refuseLeavingBehind(
+    _ installation: Installation, _ other: OtherCluster, _ whole: Configuration
+  ) async throws {
+    guard let kept = try await keptContext(of: installation.name) else { return }
+    var configuration = whole
+    configuration.standIns = [StandIn(kept, for: target)]
+    configuration = configuration.on(kept)
+    guard let there = try await deployed(on: kept, configuration),
+      !at(kept).staying(of: installation, there, configuration).isEmpty
+    else { return }
+    throw EngineError(
+      .invalid, "\(installation.name) stays on the cluster that it was deployed on, which has its scale set",
+      why: "\(other.what). \(kept.words) leads to the one that it was deployed on", fix: other.ways(kept))
+  }
+
+  /// What is deployed on another cluster; nil if it does not respond in time.
+  private func deployed(on other: ClusterTarget, _ configuration: Configuration) async throws -> DeployedState? {
+    let toolbox = at(other).toolbox
+    let answer = try await TimeLimit.value(Self.formerPatience) {
+      var observer = DeploymentObserver(
+        toolbox: toolbox, owner: store.owner, mayBeInCreation: false,
+        namespaces: ReleaseNamespaces(configuration.installations))
+      observer.identifies = true
+      return try await observer.observe()
+    }
+    return answer.flatMap { $0.cluster.isReady ? $0 : nil }
+  }
+
+  /// The scale sets of an installation on this cluster, except those that are being deleted: these need no further
+  /// management.
+  private func staying(
+    of installation: Installation, _ there: DeployedState, _ configuration: Configuration
+  ) -> [String] {
+    guard isDeployedHere(installation, there, ownership(there, configuration)) else { return [] }
+    return installation.scaleSets.map(\.name).filter {
+      there.evidence[$0].map { $0.set?.isTerminating != true } ?? false
+    }
   }
 
   func at(_ other: ClusterTarget) -> Deployer {

@@ -27,7 +27,7 @@ extension Deployer {
     try refuseUnknownPlace(name)
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
-    try refuseMissingContext(observed, of: name)
+    try await refuseMissingContext(observed, of: name)
     do { try refuseSilent(observed) } catch {
       var error = error
       error.fix =
@@ -35,7 +35,9 @@ extension Deployer {
         + "Where the cluster no longer exists: `deskrun remove \(name) --skip-cluster`"
       throw error
     }
-    if let other = OtherCluster(name, configuration, current: observed.identity) { throw other.error }
+    if let other = OtherCluster(name, configuration, current: observed.identity) {
+      throw other.error(kept: try await keptContext(of: name))
+    }
     let installation = configuration.installation(named: name)
     let isConfigured = installation != nil || configuration.unreadable.contains { $0.name == name.description }
     var scaleSets = installation?.scaleSets.map(\.name) ?? []
@@ -102,7 +104,7 @@ extension Deployer {
     let ownership = ownership(observed, configuration)
     try refuseSilent(observed)
     try refuseUnworkable(observed, configuration)
-    try refuseOtherCluster(observed, of: configuration.installations, configuration)
+    try await refuseOtherCluster(observed, of: configuration.installations, configuration)
     if forgets { try refuseUnsettled(observed, ownership, configuration) }
     let planner = try await planner(observed, configuration.installations, configuration, needing: [])
     // Nothing can run on a half-created cluster.

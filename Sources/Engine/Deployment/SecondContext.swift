@@ -10,6 +10,14 @@ package enum SecondContext: Sendable, Equatable {
 }
 
 extension Deployer {
+  /// A deployer that uses exactly these contexts in place of others of the same cluster.
+  package func using(_ standIns: [StandIn]) -> Deployer {
+    var (store, toolbox) = (store, toolbox)
+    store.standIns = standIns
+    toolbox.knownNamespaces = { [store] in store.namespaces(on: $0) }
+    return Deployer(toolbox: toolbox, store: store, credentials: credentials, pace: pace)
+  }
+
   /// Compares this cluster with that of an installation: with the identity that its entry has, otherwise with the
   /// cluster that its own context leads to.
   ///
@@ -37,6 +45,22 @@ extension Deployer {
       }
       return .success(uid)
     } catch let error as EngineError { return .failure(error) }
+  }
+
+  /// Another context that deskrun uses and that leads to the cluster an installation was deployed on; nil if none of
+  /// them is known to.
+  ///
+  /// - Throws: `EngineError` if the configuration cannot be read, `CancellationError`.
+  package func keptContext(of name: InstallationName) async throws -> ClusterTarget? {
+    var configuration = try store.load()
+    configuration.standIns = []
+    guard let kept = configuration.identity(of: name)?.uid else { return nil }
+    for other in configuration.otherContexts(of: name) {
+      let toolbox = at(other).toolbox
+      let uid = try await TimeLimit.value(Self.bindingPatience) { try await Self.uid(toolbox) }
+      if case .success(kept)? = uid { return other }
+    }
+    return nil
   }
 
   /// How long to find out whether an installation can be bound to this cluster.

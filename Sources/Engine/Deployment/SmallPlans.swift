@@ -109,7 +109,7 @@ extension Deployer {
     let installation = configuration.installations.first { $0.scaleSets.contains { $0.name == name } }
     if let installation, configuration.identity(of: installation.name) != nil {
       observed.identity = try await toolbox.clusterIdentity()
-      try refuseOtherCluster(observed, of: [installation], configuration)
+      try await refuseOtherCluster(observed, of: [installation], configuration)
     }
     let configured = installation?.name
     let marked = evidence.set?.mark.flatMap { try? InstallationName($0) }

@@ -19,8 +19,8 @@ extension Deployer {
     try refuseSilent(observed)
     let ownership = ownership(observed, configuration)
     let release = chartRelease(observed, arc)
-    if let first = chosen.first { try refuseMissingContext(observed, of: first.name) }
-    try refuseOtherCluster(observed, of: chosen, configuration)
+    if let first = chosen.first { try await refuseMissingContext(observed, of: first.name) }
+    try await refuseOtherCluster(observed, of: chosen, configuration)
     var foreign: [Installation] = []
     var skipped: [(name: InstallationName, why: EngineError)] = []
     var unsettled: [Installation] = []

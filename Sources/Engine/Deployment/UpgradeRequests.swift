@@ -42,7 +42,7 @@ extension Deployer {
     // Only a running cluster shows what an upgrade would delete.
     let observed = try await observeAnswering(otherwise: "nothing is upgraded", mayBeAbsent: true)
     let ownership = ownership(observed, configuration)
-    try refuseOtherCluster(observed, of: configuration.installations, configuration)
+    try await refuseOtherCluster(observed, of: configuration.installations, configuration)
     try refuseUnsettled(observed, ownership, configuration)
     func wanted(_ release: ARCRelease) throws -> [Planner.Wanted] {
       try configuration.installations.map {

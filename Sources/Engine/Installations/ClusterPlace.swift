@@ -66,6 +66,17 @@ extension Configuration {
     return uids.count == 1 ? uids.first ?? nil : nil
   }
 
+  /// The contexts that may lead to the cluster that an installation was deployed on, apart from its own: those that
+  /// are in use, except where what is on them was deployed on another cluster.
+  package func otherContexts(of name: InstallationName) -> [ClusterTarget] {
+    guard let uid = identity(of: name)?.uid, let own = target(named: name.description), own.kindCluster == nil else {
+      return []
+    }
+    var all = targets
+    if !all.contains(target) { all.append(target) }
+    return all.filter { $0 != own && $0.kindCluster == nil && keptUID(on: $0) ?? uid == uid }
+  }
+
   /// The cluster of a place.
   package func target(at place: ClusterPlace?) -> ClusterTarget {
     let configured = configuredTarget(at: place)

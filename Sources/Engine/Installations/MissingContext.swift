@@ -6,9 +6,11 @@ package struct MissingContext: Sendable, Equatable {
   private let target: ClusterTarget
   /// The installations that were deployed through it.
   private let installations: [String]
+  /// Another context, which leads to the cluster that they were deployed on; nil if none is known.
+  private let kept: ClusterTarget?
 
-  package init(_ target: ClusterTarget, of installations: [InstallationName]) {
-    (self.target, self.installations) = (target, installations.map(\.description))
+  package init(_ target: ClusterTarget, of installations: [InstallationName], kept: ClusterTarget? = nil) {
+    (self.target, self.installations, self.kept) = (target, installations.map(\.description), kept)
   }
 
   /// The installation's name in a command; a placeholder for several.
@@ -35,15 +37,28 @@ package struct MissingContext: Sendable, Equatable {
   package var fix: String {
     guard target.kindCluster == nil, !installations.isEmpty else { return otherWays }
     let whom = installations.count == 1 ? installations[0] : "each of \(installations.joined(separator: ", "))"
+    if let kept {
+      return "Bind \(whom) to \(kept.words), which leads to the same cluster: `deskrun edit \(argument) "
+        + "\(kept.options)`"
+    }
     return "Bind \(whom) to the context that \(installations.count == 1 ? "its" : "their") cluster has now "
       + "(`kubectl config get-contexts` lists them): `deskrun edit \(argument) --context CONTEXT`. \(otherWays)"
   }
 
+  /// The way if the kubeconfig does not exist any more. The scale sets may be running, so removing is none.
+  package var inAnotherFile: String {
+    "If another kubeconfig has a context of its cluster: `deskrun edit \(argument) --kubeconfig FILE --context CONTEXT`"
+  }
+
   /// An error of a program with the ways out.
   package func completing(_ error: EngineError) -> EngineError {
-    // Without a kubeconfig nothing is known of the context.
-    if case .noKubeconfig = error.obstacle { return error }
     var error = error
+    // Without a kubeconfig nothing is known of the context, and no program can list those that it had.
+    if case .noKubeconfig = error.obstacle {
+      guard target.kindCluster == nil, !installations.isEmpty else { return error }
+      error.fix = kept == nil ? "\(error.fix ?? "Put the file back"). \(inAnotherFile)" : fix
+      return error
+    }
     error.why = why ?? error.why
     error.fix = fix
     return error

@@ -38,11 +38,23 @@ package struct OtherCluster: Sendable, Equatable {
   private var options: String
 
   /// The error for a command that would change the wrong cluster.
-  package var error: EngineError {
-    EngineError(
-      .invalid, what, why: why,
-      fix: "Bind \(installation) to the context that its cluster has now: `deskrun edit \(installation) --context "
-        + "CONTEXT`. \(otherWays)")
+  ///
+  /// - Parameter kept: another context, which leads to the cluster that it was deployed on; nil if none is known.
+  package func error(kept: ClusterTarget? = nil) -> EngineError {
+    guard let kept else {
+      return EngineError(
+        .invalid, what, why: why,
+        fix: "Bind \(installation) to the context that its cluster has now: `deskrun edit \(installation) --context "
+          + "CONTEXT`. \(otherWays)")
+    }
+    return EngineError(
+      .invalid, what, why: "\(why). \(kept.words) leads to the one that it was deployed on", fix: ways(kept))
+  }
+
+  /// The ways out where another context leads to the cluster that it was deployed on, so that this one exists.
+  package func ways(_ kept: ClusterTarget) -> String {
+    "Bind \(installation) to \(kept.words): `deskrun edit \(installation) \(kept.options)`. To move it to the cluster "
+      + "that \(context) means now, remove it there and add it again: `deskrun remove \(installation) \(kept.options)`"
   }
 
   private func short(_ identity: ClusterIdentity) -> String { SafeText.line(identity.uid) }

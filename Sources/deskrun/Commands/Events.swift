@@ -37,6 +37,9 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
     if events.isEmpty, named == nil, let missing = try await asked.missingNamespace(on: sessions) { throw missing }
     let context = session.target.context
     try EventsReport.write(events.map { ($0, context) }, output.form, isFirst: true, to: session.console)
+    if events.isEmpty, let other = try await session.otherCluster(of: name) {
+      session.tellNote("\(other.what). \(other.fix ?? "")")
+    }
     if watch {
       Interrupt.endWithReader()
       try await follow(session, toolbox, events, in: scope.namespaces, isMeant, title: nil)

@@ -10,22 +10,29 @@ struct JoinedLooks {
   let conflicts: [SharedScaleSets.Conflict]
   /// Which of them are one.
   private let one: OneCluster
-  /// Which of them have a context that fails, and another one that answers.
+  /// Which of them have a context that fails or means another cluster, and another one that leads to theirs.
   private let failing: FailingContexts
-  private let places: [FailingContexts.Place]
+  private let configuration: Configuration
 
   init(_ sessions: [Session], _ looks: [ClusterLook?]) {
     self.sessions = sessions
-    let places = sessions.map { FailingContexts.Place($0.target, label: $0.label) }
-    let failing = FailingContexts(places, looks.map { $0?.knowledge })
-    (self.places, self.failing, known) = (places, failing, failing.knowledge)
+    configuration =
+      sessions.first.flatMap { try? $0.store.load() } ?? looks.lazy.compactMap { $0?.knowledge.configuration }.first
+      ?? Configuration()
+    let failing = FailingContexts(
+      sessions.map { FailingContexts.Place($0.target, label: $0.label) }, looks.map { $0?.knowledge }, configuration)
+    self.failing = failing
+    known = zip(sessions, looks).map { [configuration] session, look in
+      guard var known = look?.knowledge, failing.isNeeded else { return look?.knowledge }
+      known.take(.configuration(.success(failing.configuration(configuration, on: session.target))), at: known.now)
+      return known
+    }
     one = OneCluster(
-      failing.knowledge.map { known in
-        known.map { OneCluster.Known(uid: $0.observation?.uid, statuses: $0.statuses) }
-      })
+      known.map { known in known.map { OneCluster.Known(uid: $0.observation?.uid, statuses: $0.statuses) } },
+      failing: failing)
     conflicts = SharedScaleSets.conflicts(
-      zip(sessions, failing.knowledge).enumerated().map { at, one in
-        (one.0.label, failing.shownBy[at] == nil ? one.1?.statuses ?? [] : [])
+      zip(sessions, known).enumerated().map { at, one in
+        (one.0.label, failing.isReplaced(at) ? [] : one.1?.statuses ?? [])
       }
     ).map { conflict in
       var conflict = conflict
@@ -41,30 +48,22 @@ struct JoinedLooks {
   func report(_ cluster: Int) -> StatusReport? {
     guard let known = known[cluster] else { return nil }
     let session = sessions[cluster]
-    var report = StatusReport(known, about: nil, invocation: session.console.invocation)
-    report.place(session)
     let invocation = session.console.invocation
-    let own = conflicts(of: cluster) + failing.findings(of: cluster, places).map { invocation.completing($0) }
-    if !own.isEmpty {
-      report.findings = SharedScaleSets.joined(report.findings, own)
-      Diagnosis.mark(&report.installations, with: report.findings)
-    }
-    let hidden = hidden(of: cluster)
+    var report = StatusReport(known, about: nil, invocation: invocation)
+    report.place(session)
+    let findings = failing.findings(report.findings, of: cluster, self.known, configuration)
+    report.findings = SharedScaleSets.joined(findings.map { invocation.completing($0) }, conflicts(of: cluster))
+    Diagnosis.mark(&report.installations, with: report.findings)
+    let hidden = one.hidden[cluster]
     report.installations.removeAll { hidden.contains($0.name) }
     report.findings.removeAll { $0.installation.map(hidden.contains) ?? false }
-    report.sameAs = (one.same[cluster] ?? failing.shownBy[cluster]).map { sessions[$0].label }
+    report.sameAs = one.same[cluster].map { sessions[$0].label }
+    report.isReplaced = failing.isReplaced(cluster)
     return report
   }
 
   /// The session that acts on what a cluster shows; nil for one whose installations another one shows.
   func acting(on cluster: Int) -> Session? {
-    guard failing.shownBy[cluster] == nil else { return nil }
-    return sessions[cluster].using(failing.standIns(of: cluster, places))
-  }
-
-  /// What another of the same clusters shows, by name.
-  private func hidden(of cluster: Int) -> Set<String> {
-    guard failing.shownBy[cluster] != nil, let known = known[cluster] else { return one.hidden[cluster] }
-    return Set(known.statuses.map(\.name))
+    failing.isReplaced(cluster) ? nil : sessions[cluster].using(failing.standIns)
   }
 }

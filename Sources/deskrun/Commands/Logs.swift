@@ -99,6 +99,9 @@ struct Logs: AsyncParsableCommand {
     if follow {
       Interrupt.endWithReader()
       if session.verbosity > .quiet, try await follower.read(source, tail: 0, { _ in }) == 0 {
+        if let other = try await session.otherCluster(of: name) {
+          session.tellNote("\(other.what). \(other.fix ?? "")")
+        }
         console.tell("Nothing is running yet; lines appear when something starts. Stop with ctrl-C.")
       }
       if isText {
@@ -114,6 +117,10 @@ struct Logs: AsyncParsableCommand {
       }
     try raw.finish()
     if count == 0 {
+      if var other = try await session.otherCluster(of: name) {
+        other.kind = .notFound
+        throw other
+      }
       throw EngineError(
         .notFound,
         controller

@@ -41,6 +41,17 @@ extension Session {
     return NamedInstallation(scaleSets: scaleSets, owners: owners)
   }
 
+  /// The error if the context of an installation means another cluster now, so that nothing of it is found; nil if it
+  /// does not, or if that is not known.
+  func otherCluster(of name: String?) async throws -> EngineError? {
+    let configuration = try store.load()
+    guard let name = name.flatMap({ try? InstallationName($0) }), configuration.identity(of: name) != nil,
+      target.kindCluster == nil,
+      let other = OtherCluster(name, configuration, current: try await toolbox.clusterIdentity())
+    else { return nil }
+    return completed(other.error(kept: try await deployer.keptContext(of: name)))
+  }
+
   /// The error for a name that is neither that of an installation nor that of a single scale set.
   func unknown(_ name: String, _ configuration: Configuration, _ owners: ScaleSetOwners) -> EngineError {
     if let entry = configuration.unreadable.first(where: { $0.name == name }) { return entry.problem }

@@ -175,9 +175,11 @@ extension StatusReport {
   ///   - tellsUnwell: whether findings that prevent jobs from running affect the exit status.
   ///   - isRead: whether the findings are on the terminal, so that they must not be repeated as an error.
   static func finish(_ reports: [StatusReport], tellsUnwell: Bool, isRead: Bool) throws {
-    if let blindness = SeveralClusters.worst(reports.compactMap(\.blindness)) { throw blindness }
+    if let blindness = SeveralClusters.worst(reports.filter { !$0.isReplaced }.compactMap(\.blindness)) {
+      throw blindness
+    }
     if tellsUnwell, reports.contains(where: \.isUnwell) { throw ExitCode(ExitStatus.unwell.rawValue) }
-    let failing = reports.filter { !$0.isStarting }
+    let failing = reports.filter { !$0.isStarting && !$0.isReplaced }
     guard let problem = SeveralClusters.worst(failing.compactMap(\.problem)) else { return }
     if isRead, failing.allSatisfy({ $0.problem == nil || $0.tellsProblem }) {
       throw ExitCode(ExitStatus(problem.kind).rawValue)

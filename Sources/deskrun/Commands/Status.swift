@@ -40,7 +40,8 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
     let name = try await session.look(at: name, with: &look)
     var report = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
     report.place(session)
-    let findings = try await session.naming(conflictsOf: report.findings, about: name, look.knowledge, among: asked)
+    let findings = session.withOwnContext(
+      try await session.naming(conflictsOf: report.findings, about: name, look.knowledge, among: asked))
     if findings != report.findings {
       report.findings = findings
       Diagnosis.mark(&report.installations, with: findings)
@@ -182,6 +183,11 @@ private final class LatestObservation: Sendable {
 }
 
 extension Session {
+  /// The findings about an installation, with that its own context is not the one that shows it.
+  func withOwnContext(_ findings: [Finding]) -> [Finding] {
+    SharedScaleSets.joined(findings, [ownContext.map { console.invocation.completing($0.finding) }].compactMap(\.self))
+  }
+
   /// Reads the cluster, for one installation or for all.
   ///
   /// - Parameter name: the name of an installation, or of a scale set that deskrun did not deploy.

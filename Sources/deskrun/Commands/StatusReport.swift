@@ -10,6 +10,8 @@ struct StatusReport {
   var kubeconfig: String?
   /// The cluster shown before that is the same one, which another context leads to.
   var sameAs: String?
+  /// Whether its context fails and another one of the same cluster shows everything, so that nothing is unknown.
+  var isReplaced = false
   var cluster: ClusterState
   var snapshot: Snapshot?
   var installations: [InstallationStatus]

@@ -67,7 +67,8 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
     let known = look.knowledge
     var report = StatusReport(known, about: name, invocation: session.console.invocation)
     if report.isEmpty, let missing = try await asked.missingNamespace(on: sessions) { throw missing }
-    report.findings = try await session.naming(conflictsOf: report.findings, about: name, known, among: asked)
+    report.findings = session.withOwnContext(
+      try await session.naming(conflictsOf: report.findings, about: name, known, among: asked))
     // If the cluster could not be read, "no problem found" would be a guess.
     try FindingsReport(
       findings: report.findings, invocation: session.console.invocation, gaps: report.gaps, now: known.now,
@@ -137,7 +138,7 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
     if exitCode, conflicts.contains(where: { !$0.finding.isForeign }) || reports.contains(where: \.isUnwell) {
       throw ExitCode(ExitStatus.unwell.rawValue)
     }
-    let silent = reports.filter { $0.findings.isEmpty && !$0.isStarting }
+    let silent = reports.filter { $0.findings.isEmpty && !$0.isStarting && !$0.isReplaced }
     if let problem = SeveralClusters.worst(silent.compactMap(\.problem)) { throw problem }
   }
 

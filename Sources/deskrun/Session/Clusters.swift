@@ -118,33 +118,38 @@ extension Session {
     return session
   }
 
-  /// This session if its cluster answers, else one for another configured context of the cluster that an installation
-  /// was deployed on, if one answers.
+  /// This session if its context leads to the cluster that an installation was deployed on, else one for another
+  /// configured context of that cluster, if one answers. A command that uses it says so.
   package func answering(for name: String) async throws -> Session {
     let configuration = try store.load()
-    guard !isTargetGiven, target.kindCluster == nil, let installation = try? InstallationName(name),
-      let uid = configuration.identity(of: installation)?.uid
-    else { return self }
     // Asking costs a call, so it is only done where another context may lead there.
-    let others = (configuration.targets + [configuration.target]).filter {
-      $0 != target && $0.kindCluster == nil && configuration.keptUID(on: $0) ?? uid == uid
-    }
-    guard !others.isEmpty else { return self }
+    guard !isTargetGiven, let installation = try? InstallationName(name),
+      !configuration.otherContexts(of: installation).isEmpty
+    else { return self }
     return try await waiting(for: "asking the cluster") {
-      let state = try await ClusterInspector(toolbox: toolbox).state()
-      switch state {
-      case .unreachable, .contextMissing: break
-      default: return self
-      }
-      for other in others {
-        guard case .same = try await at(other).deployer.secondContext(of: name) else { continue }
-        tellNote(
-          "\(SafeText.line(name)): \(state.clause(label)). \(SafeText.line(other.context)) leads to the same "
-            + "cluster and is used instead; to keep that: `deskrun edit \(SafeText.line(name)) \(other.options)`")
-        return standing(in: other, for: target)
-      }
-      return self
+      guard let reason = try await failure(of: installation, configuration),
+        let other = try await deployer.keptContext(of: installation)
+      else { return self }
+      var session = standing(in: other, for: target)
+      let used = FailingContexts.Place(other, label: session.label)
+      let failing = FailingContext(installation, own: label, used: used, reason: reason)
+      tellNote(console.invocation.text(failing.note))
+      session.ownContext = failing
+      return session
     }
+  }
+
+  /// Why an installation cannot be shown with this context; nil if it can.
+  private func failure(
+    of name: InstallationName, _ configuration: Configuration
+  ) async throws -> FailingContext.Reason? {
+    let state = try await ClusterInspector(toolbox: toolbox).state()
+    switch state {
+    case .unreachable, .contextMissing: return .fails(state)
+    case .ready: break
+    default: return nil
+    }
+    return OtherCluster(name, configuration, current: try await toolbox.clusterIdentity()).map { .meansOther($0) }
   }
 
   /// A session that uses these contexts in place of others of the same cluster.

@@ -23,6 +23,8 @@ package struct Session: Sendable {
   /// What its cluster is called in texts: the context, with the kubeconfig where another cluster is called the same.
   package var label: String { target.label(among: known) }
   package internal(set) var toolbox: Toolbox
+  /// Why an installation is shown with this context and not with its own; nil if it is shown with its own.
+  package internal(set) var ownContext: FailingContext?
   package private(set) var console: Console
   package let verbosity: Verbosity
   /// Whether the cluster is the simulated one.

@@ -9,6 +9,12 @@ struct SecondContext: ToolRunner {
   let of: String
   /// The contexts whose cluster does not answer.
   var silent: Set<String> = []
+  /// The contexts that the kubeconfig does not have any more.
+  var missing: Set<String> = []
+  /// A kubeconfig file that does not exist any more.
+  var gone: String?
+  /// The contexts that mean another cluster by now, and the context of that one.
+  var repointed: [String: String] = [:]
   private let tools = DemoTools()
 
   /// - Parameter demo: with several clusters, since only then it has a kubeconfig.
@@ -33,6 +39,20 @@ struct SecondContext: ToolRunner {
   }
 
   private func failure(of call: ToolCall) -> ToolResult? {
+    if call.arguments.contains("get-contexts") {
+      let isGone = gone.map(call.arguments.contains) ?? false
+      guard isGone || !missing.isEmpty else { return nil }
+      let names = isGone ? [] : ["kind-deskrun", of, Self.name, "lab"].filter { !missing.contains($0) }
+      return ToolResult(exit: .code(0), output: Array(names.map { "\($0)\n" }.joined().utf8), errorOutput: [])
+    }
+    if let gone, call.arguments.contains(gone) {
+      let text = "error: stat \(gone): no such file or directory\n"
+      return ToolResult(exit: .code(1), output: [], errorOutput: Array(text.utf8))
+    }
+    if let context = call.arguments.first(where: missing.contains) {
+      let text = "error: context \"\(context)\" does not exist\n"
+      return ToolResult(exit: .code(1), output: [], errorOutput: Array(text.utf8))
+    }
     guard call.arguments.contains(where: silent.contains), !call.arguments.contains("config") else { return nil }
     let text = "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?\n"
     return ToolResult(exit: .code(1), output: [], errorOutput: Array(text.utf8))
@@ -40,7 +60,7 @@ struct SecondContext: ToolRunner {
 
   private func meant(_ call: ToolCall) -> ToolCall {
     var call = call
-    call.arguments = call.arguments.map { $0 == Self.name ? of : $0 }
+    call.arguments = call.arguments.map { $0 == Self.name ? of : repointed[$0] ?? $0 }
     return call
   }
 }

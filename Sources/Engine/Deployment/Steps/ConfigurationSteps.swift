@@ -50,7 +50,7 @@ extension PlanExecutor {
     let known = configuration.identity(of: name)
     let isKept = toolbox.target.kindCluster == nil
     let identity = isKept || known != nil ? try await context.toolbox.clusterIdentity() : nil
-    if let other = OtherCluster(name, configuration, current: identity) { throw other.error }
+    if let other = OtherCluster(name, configuration, current: identity) { throw other.error() }
     let isNews = isKept && identity != nil && identity != known
     guard configuration.isUndeployed(name) || isNews else { return }
     try await store.change { configuration in

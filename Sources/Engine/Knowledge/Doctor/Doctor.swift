@@ -220,7 +220,7 @@ package struct Doctor: Sendable {
     guard configuration.installations.contains(where: { configuration.identity(of: $0.name) != nil }) else { return [] }
     return configuration.onOtherClusters(try await toolbox.clusterIdentity()).map { other in
       DoctorCheck(
-        id: "cluster/\(other.installation)", title: "cluster of \(other.installation)", failure: other.error)
+        id: "cluster/\(other.installation)", title: "cluster of \(other.installation)", failure: other.error())
     }
   }
 

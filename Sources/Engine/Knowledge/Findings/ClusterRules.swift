@@ -98,8 +98,8 @@ extension Diagnosis {
         Finding(
           .contextMissing, installation.name.description, .bad, "\(installation.name): \(Self.lowercased(error.what))",
           evidence: [error.why].compactMap { $0 },
-          remedy: (error.fix ?? "Put the file back")
-            + ". If it has its cluster in another: `deskrun edit \(installation.name) --kubeconfig FILE`")
+          remedy: "\(error.fix ?? "Put the file back"). "
+            + MissingContext(target, of: [installation.name]).inAnotherFile)
       }
     }
     return installations.map { installation in

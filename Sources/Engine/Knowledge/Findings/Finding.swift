@@ -1,4 +1,6 @@
 import Basics
+import Installations
+import Tools
 
 /// A problem: what is wrong, the evidence, and how to fix it.
 package struct Finding: Sendable, Equatable, Identifiable {
@@ -57,8 +59,10 @@ package enum FindingAction: Sendable, Equatable {
   case remove
   /// Deletes and recreates the cluster; configuration and caches are kept.
   case recreateCluster
-  /// Binds the installation to the current context of its cluster.
+  /// Binds the installation to the current context of its cluster, which only the user knows.
   case rebind
+  /// Binds the installation to this context, which leads to its cluster.
+  case bind(ClusterTarget)
 
   /// The command that applies the fix; nil if the option that it needs is unknown.
   package func command(_ installation: String?) -> String? {
@@ -75,6 +79,7 @@ package enum FindingAction: Sendable, Equatable {
     case .remove: "deskrun remove \(name)"
     case .recreateCluster: "deskrun down && deskrun up"
     case .rebind: "deskrun edit \(name) --context CONTEXT"
+    case .bind(let target): "deskrun edit \(name) \(target.options)"
     }
   }
 }

@@ -10,7 +10,7 @@ extension Diagnosis {
       // The same advice applies to every manager.
       case .edit, .restartListener, .clearFailed, .raiseLimit: finding.remedy
       // These remedies describe deskrun's commands.
-      case .bringUp, .remove, .upgrade, .recreateCluster, .startCluster, .rebind: nil
+      case .bringUp, .remove, .upgrade, .recreateCluster, .startCluster, .rebind, .bind: nil
       case nil: hasOwnAdvice(finding.rule) ? nil : finding.remedy
       }
     let who: String =

@@ -26,11 +26,21 @@ package struct OneCluster: Sendable, Equatable {
     }
   }
 
-  /// - Parameter clusters: in the order they are shown in; nil for one of which nothing is known.
-  package init(_ clusters: [Known?]) {
+  /// - Parameters:
+  ///   - clusters: in the order they are shown in; nil for one of which nothing is known.
+  ///   - failing: those whose context fails. What another context shows is not shown with theirs, whose data is old.
+  package init(_ clusters: [Known?], failing: FailingContexts = FailingContexts()) {
+    let replaced = clusters.indices.map(failing.isReplaced)
+    let names = clusters.map { Set($0?.statuses.map(\.name) ?? []) }
+    let clusters = zip(clusters, replaced).map { $1 ? nil : $0 }
     same = clusters.map { _ in nil }
     hidden = clusters.map { _ in [] }
     guard clusters.count > 1 else { return }
+    join(clusters)
+    for at in clusters.indices where replaced[at] { (same[at], hidden[at]) = (failing.shownBy[at], names[at]) }
+  }
+
+  private mutating func join(_ clusters: [Known?]) {
     let sets = clusters.map { $0?.sets ?? [] }
     for at in clusters.indices.dropFirst() {
       same[at] = (0..<at).first { first in

@@ -6,7 +6,7 @@ import TerminalKit
 /// Watches one cluster and answers the model's questions about it. It is used on the screen's thread, but does its work
 /// elsewhere, independently of other clusters.
 final class ClusterRuntime {
-  let services: ClusterServices
+  private(set) var services: ClusterServices
   private let paths: Paths
   private let archive: LogArchive
   /// Sends a message about this cluster to the model.
@@ -37,6 +37,9 @@ final class ClusterRuntime {
     let (monitor, post) = (monitor, post)
     watching = Task { await monitor.run { post(.observed($0)) } }
   }
+
+  /// Uses contexts in place of others of the same cluster, in plans from now on.
+  func use(_ standIns: [StandIn]) { services.deployer = services.deployer.using(standIns) }
 
   func retryNow() { monitor.retryNow() }
 

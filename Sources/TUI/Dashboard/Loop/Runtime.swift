@@ -87,6 +87,7 @@ final class DashboardRuntime {
     case .on(let cluster, let effect): perform(effect, on: cluster)
     case .watch(let target, let number): watch(target, number)
     case .unwatch(let number): unwatch(number)
+    case .use(let standIns): cluster.use(standIns)
     case .loadConfiguration:
       latest.replace("configuration") { mailbox.post(.configuration(ConfigurationWatch.load(services.store))) }
     case .retryCluster: for cluster in clusters where !cluster.isStopped { cluster.retryNow() }

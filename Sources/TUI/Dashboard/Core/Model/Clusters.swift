@@ -120,22 +120,31 @@ package struct JoinedView: Sendable {
     return (starts.lastIndex { $0 <= index }) ?? 0
   }
 
-  mutating func join(_ clusters: [ShownCluster]) {
+  /// - Parameters:
+  ///   - failing: the clusters whose installations others show.
+  ///   - configuration: that of all clusters; nil until it was read.
+  mutating func join(_ clusters: [ShownCluster], _ failing: FailingContexts, _ configuration: Configuration?) {
     one = OneCluster(
-      clusters.map { OneCluster.Known(uid: $0.observation?.uid, statuses: $0.shownStatuses) })
-    let conflicts = SharedScaleSets.conflicts(clusters.map { ($0.label, $0.shownStatuses) })
+      clusters.map { OneCluster.Known(uid: $0.observation?.uid, statuses: $0.shownStatuses) }, failing: failing)
+    let conflicts = SharedScaleSets.conflicts(
+      clusters.enumerated().map { ($1.label, failing.isReplaced($0) ? [] : $1.shownStatuses) })
+    let knowledge = failing.isNeeded ? clusters.map(\.knowledge) : []
+    func withShown(_ findings: [Finding], _ at: Int) -> [Finding] {
+      failing.isNeeded ? failing.findings(findings, of: at, knowledge, configuration ?? Configuration()) : findings
+    }
     statuses = clusters.enumerated().flatMap { at, cluster in
       var statuses = cluster.shownStatuses.filter { !one.hidden[at].contains($0.name) }
       let own = conflicts.filter { $0.cluster == at }
-      if !own.isEmpty {
-        Diagnosis.mark(&statuses, with: SharedScaleSets.joined(cluster.knowledge.findings, own.map(\.finding)))
+      if failing.isNeeded || !own.isEmpty {
+        let findings = withShown(cluster.knowledge.findings, at)
+        Diagnosis.mark(&statuses, with: SharedScaleSets.joined(findings, own.map(\.finding)))
       }
       return statuses.map { Located($0, in: at) }
     }
-    joinFindings(clusters, conflicts)
+    joinFindings(clusters, conflicts, withShown)
     hasRunners = clusters.contains { $0.snapshot != nil }
     let all = clusters.enumerated().map { at, cluster -> [Runner] in
-      guard !cluster.isLeft, let runners = cluster.snapshot?.runners else { return [] }
+      guard !cluster.isLeft, !failing.isReplaced(at), let runners = cluster.snapshot?.runners else { return [] }
       let hidden = hiddenSets(of: at, cluster)
       return hidden.isEmpty ? runners : runners.filter { !hidden.contains($0.scaleSet) }
     }
@@ -167,11 +176,17 @@ package struct JoinedView: Sendable {
     return a.withUnsafeBufferPointer { a in b.withUnsafeBufferPointer { a.baseAddress == $0.baseAddress } }
   }
 
-  private mutating func joinFindings(_ clusters: [ShownCluster], _ conflicts: [SharedScaleSets.Conflict]) {
+  /// - Parameter withShown: adds to the findings of a cluster those about installations that it shows for others.
+  private mutating func joinFindings(
+    _ clusters: [ShownCluster], _ conflicts: [SharedScaleSets.Conflict], _ withShown: ([Finding], Int) -> [Finding]
+  ) {
     var all: [Located<Finding>] = []
     for (at, cluster) in clusters.enumerated() where !cluster.isLeft {
       let own = conflicts.filter { $0.cluster == at }.map { cluster.invocation.completing($0.finding) }
-      for finding in SharedScaleSets.joined(cluster.toldFindings.completed, own) {
+      let told = cluster.toldFindings.completed
+      let shown = withShown(told, at)
+      let completed = shown == told ? told : shown.map { cluster.invocation.completing($0) }
+      for finding in SharedScaleSets.joined(completed, own) {
         if let name = finding.installation, one.hidden[at].contains(name) { continue }
         // Problems of this computer are found for each of its clusters.
         if at > 0, finding.isOfComputer, all.contains(where: { $0.value == finding }) { continue }

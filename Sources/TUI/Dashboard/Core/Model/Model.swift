@@ -13,6 +13,8 @@ package struct Model: Sendable {
   package internal(set) var clusters: [ShownCluster]
   /// The configuration for all clusters; nil until it was read.
   var whole: Configuration?
+  /// Which contexts fail or mean another cluster, while another one shows their installations.
+  package internal(set) var failing = FailingContexts()
   /// The combined view of all clusters.
   package internal(set) var joined = JoinedView()
   package var checks: [DoctorCheck]?

@@ -169,7 +169,9 @@ extension Model {
 
   /// The jobs of all clusters, running ones first, then by their start, newest first.
   package var jobs: [Located<JobRecord>] {
-    let all = clusters.enumerated().map { at, cluster in
+    let all = clusters.enumerated().map { at, cluster -> [Located<JobRecord>] in
+      // The cluster that shows its installations has their jobs too.
+      if failing.isReplaced(at) { return [] }
       let hidden = joined.hiddenSets(of: at, cluster)
       let jobs = cluster.knowledge.jobs.jobs
       return (hidden.isEmpty ? jobs : jobs.filter { !hidden.contains($0.scaleSet) }).map { Located($0, in: at) }
@@ -203,7 +205,9 @@ extension Model {
 
   /// The Kubernetes events of all clusters, oldest first.
   var joinedEvents: [Located<KubeEvent>] {
-    let all = clusters.enumerated().flatMap { at, cluster in cluster.events.map { Located($0, in: at) } }
+    let all = clusters.enumerated().flatMap { at, cluster in
+      failing.isReplaced(at) ? [] : cluster.events.map { Located($0, in: at) }
+    }
     guard hasSeveralClusters else { return all }
     return all.enumerated().sorted { a, b in
       (a.element.value.last ?? 0, a.offset) < (b.element.value.last ?? 0, b.offset)

@@ -43,7 +43,8 @@ extension Model {
     switch command {
     case .createCluster:
       start(clusters[at].knowledge.configuration.installations.isEmpty ? .createCluster : .up(nil), on: at)
-    case .bringUpAll: for at in shownClusters { start(.up(nil), on: at) }
+    case .bringUpAll:
+      for at in shownClusters where !failing.isReplaced(at) { start(.up(nil), on: at) }
     case .upgrade:
       let runners = runners
       confirm(

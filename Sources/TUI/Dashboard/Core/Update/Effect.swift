@@ -10,6 +10,8 @@ package enum Effect: Sendable, Equatable {
   case watch(ClusterTarget, cluster: Int)
   /// Stop watching a cluster that is no longer displayed.
   case unwatch(cluster: Int)
+  /// Use these contexts in place of others of the same cluster, for plans on this cluster.
+  case use([StandIn])
   case quit
   case suspend
   case redraw

@@ -18,7 +18,8 @@ extension Model {
       clusters[cluster].toldFindings = (findings, findings.map { invocation.completing($0) })
     }
     noteClustersLeft()
-    joined.join(clusters)
+    if noteFailingContexts() { return news.runners }
+    joined.join(clusters, failing, whole)
     return news.runners
   }
 
@@ -34,12 +35,14 @@ extension Model {
       if isUsed {
         clusters[at].isLeft = false
         ask(.watch(clusters[at].target, cluster: at))
+        ask(.use(failing.standIns), on: at)
       } else {
         clusters[at].leave(identity: settings.identity)
         if clusterScope == at { (scope, clusterScope) = (nil, nil) }
         ask(.unwatch(cluster: at))
       }
-      clusters[at].knowledge.take(.configuration(.success(whole.on(clusters[at].target))), at: now)
+      clusters[at].knowledge.take(
+        .configuration(.success(failing.configuration(whole, on: clusters[at].target))), at: now)
       ask(.loadHistory)
     }
   }
@@ -75,8 +78,8 @@ extension Model {
     ShownCluster.label(&clusters)
     let at = clusters.count - 1
     clusters[at].isFound = isFound
-    if let whole { learn(.configuration(.success(whole.on(target))), of: at) }
     ask(.watch(target, cluster: at))
+    if let whole { learn(.configuration(.success(failing.configuration(whole, on: target))), of: at) }
     ask(.loadHistory)
   }
 
@@ -87,9 +90,19 @@ extension Model {
     let owners = clusters.map { shown in
       Set(shown.knowledge.configuration.installations.flatMap { $0.scaleSets.map(\.name) })
     }
-    return records.filter { record in
-      if record.context != nil { return record.mayBe(in: clusters[cluster].context) }
-      return (owners.firstIndex { $0.contains(record.scaleSet) } ?? 0) == cluster
+    let replaced = clusters.indices.filter { failing.usedInstead(of: $0) == cluster }
+    return records.compactMap { record in
+      if record.context != nil {
+        if record.mayBe(in: clusters[cluster].context) { return record }
+        // Jobs of the installations that it shows for another context ran there.
+        guard replaced.contains(where: { record.mayBe(in: clusters[$0].context) }),
+          owners[cluster].contains(record.scaleSet)
+        else { return nil }
+        var record = record
+        record.context = clusters[cluster].context
+        return record
+      }
+      return (owners.firstIndex { $0.contains(record.scaleSet) } ?? 0) == cluster ? record : nil
     }
   }
 }

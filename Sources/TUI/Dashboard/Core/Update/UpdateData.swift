@@ -6,7 +6,7 @@ extension Model {
   package mutating func take(configuration result: Result<Configuration, EngineError>) {
     if case .success(let configuration) = result { whole = configuration }
     for cluster in clusters.indices {
-      learn(.configuration(result.map { $0.on(clusters[cluster].target) }), of: cluster)
+      learn(.configuration(result.map { failing.configuration($0, on: clusters[cluster].target) }), of: cluster)
     }
     if settings.followsConfiguration { for target in whole?.targets ?? [] { add(target) } }
     join()

@@ -180,7 +180,11 @@ package struct ClustersPane: TablePane {
   /// The age of a cluster's displayed data, and the time of the next attempt.
   private func times(_ painter: inout Painter, _ cluster: ShownCluster, _ model: Model) -> String {
     var times: [String] = []
-    if cluster.snapshot != nil, let since = cluster.observation?.staleSince ?? cluster.observation?.heardAt {
+    // Where another context shows everything of it, no old data is shown.
+    let isShown = !model.clusters.indices.contains {
+      model.clusters[$0].target == cluster.target && model.failing.isReplaced($0)
+    }
+    if isShown, cluster.snapshot != nil, let since = cluster.observation?.staleSince ?? cluster.observation?.heardAt {
       times.append("data from \(painter.age(since: since)) ago")
     }
     if let next = cluster.observation?.nextTry, next > model.now {
@@ -199,6 +203,11 @@ package struct ClustersPane: TablePane {
     let cluster = model.clusters[at]
     let room = max(0, row.right - 1 - x)
     guard !sign.isWell else {
+      if let first = model.failing.usedInstead(of: at) {
+        let used = model.clusters[first].label
+        painter.put("another cluster now; \(used) is used", .warning, x: x, y: row.y, width: room)
+        return
+      }
       if let first = model.joined.one.same[at] {
         painter.put("the same cluster as \(model.clusters[first].label)", .dim, x: x, y: row.y, width: room)
         return
@@ -209,7 +218,8 @@ package struct ClustersPane: TablePane {
       }
       return
     }
-    let after = times(&painter, cluster, model)
+    let used = model.failing.usedInstead(of: at).map { "\(model.clusters[$0].label) is used" }
+    let after = [used ?? "", times(&painter, cluster, model)].filter { !$0.isEmpty }.joined(separator: " · ")
     // Shorten the error's text first.
     let reason =
       isTold
@@ -248,7 +258,9 @@ package struct ClustersPane: TablePane {
         known(at).snapshot == nil ? "" : "\(model.totals(in: at).busy)/\(Self.most(model, at))"
       },
       Column(title: "FINDINGS", isTrailing: true) { at in
-        known(at).findings.isEmpty ? "" : "\(known(at).findings.count)"
+        // Those that it shows for another context are among them.
+        let count = model.failing.isNeeded ? model.joined.findings.count { $0.cluster == at } : known(at).findings.count
+        return count == 0 ? "" : "\(count)"
       },
     ]
     if width >= 140 {

@@ -14,6 +14,7 @@ extension Model {
     case .edit: "Enter opens the form"
     case .upgrade: "Enter upgrades"
     case .remove: "Enter removes it"
+    case .bind(let target): "Enter binds it to \(SafeText.line(target.context))"
     case .rebind: action.command(finding.installation).map(clusters[finding.cluster].invocation.command)
     case .recreateCluster: "Enter deletes the cluster; u creates it again"
     }
@@ -27,7 +28,8 @@ extension Model {
     case .clearFailed?: .clearFailed
     case .restartListener?: .restartListener
     case .raiseLimit?: .scale
-    case .edit?: .edit
+    // Binding changes its entry, so it is available like a change of it.
+    case .edit?, .bind?: .edit
     case .upgrade?: .upgrade
     case .remove?: .remove
     case .recreateCluster?: .deleteCluster
@@ -49,6 +51,9 @@ extension Model {
         form.cluster = subject.cluster
         openForm(form)
       }
+    case .bind?:
+      let fixes = finding.value.fixes(clusters[finding.cluster].knowledge)
+      if let first = fixes.first { confirm(first, on: finding.cluster, [("Bind", .run(fixes))]) }
     case .clearFailed?:
       let fixes = finding.value.fixes(clusters[finding.cluster].knowledge)
       if fixes.isEmpty {

@@ -1,0 +1,210 @@
+import DemoTestSupport
+import Engine
+import Foundation
+import TestSupport
+import Testing
+
+@testable import CommandOutput
+@testable import CommandSession
+@testable import deskrun
+
+/// Installations whose own context means another cluster now, or is missing, while a second context in use leads to the
+/// cluster that they were deployed on.
+@Suite struct OtherClusterContextTests {
+  private let demo = DemoFolder(speed: 1000)
+
+  private func store() throws -> ConfigurationStore {
+    ConfigurationStore(paths: try Paths(environment: ["DESKRUN_HOME": demo.path + "/home", "HOME": demo.path]))
+  }
+
+  private func place(_ name: String) throws -> ClusterPlace? {
+    try store().load().all.first { $0.name.description == name }?.place
+  }
+
+  /// Two installations of the cluster prod whose identity is kept, one of them on its second context.
+  private func tools() async throws -> SecondContext {
+    _ = try await demo.run(["--demo-clusters", "3", "--demo-trouble", "none", "list"])
+    let tools = try SecondContext(of: "prod", in: demo)
+    for name in ["api-ci", "mobile-dind"] {
+      let scaled = try await demo.run(["scale", name, "3", "--yes"], runner: tools)
+      #expect(scaled.status == 0, "\(scaled.errors)")
+    }
+    let bound = try await demo.run(["edit", "mobile-dind", "--context", "second", "--yes"], runner: tools)
+    #expect(bound.status == 0, "\(bound.errors)")
+    return tools
+  }
+
+  /// The commands of deskrun in backticks, as arguments.
+  private func commands(_ text: String) -> [[String]] {
+    text.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }.compactMap {
+      let words = $0.element.split(whereSeparator: \.isWhitespace).map(String.init)
+      return words.firstIndex(of: "deskrun").map { Array(words[($0 + 1)...].filter { $0 != "--demo" }) }
+    }
+  }
+
+  @Test
+  func `where its context means another cluster, an installation is shown once, with the one that leads to its own`()
+    async throws
+  {
+    var tools = try await tools()
+    tools.repointed = ["prod": "lab"]
+    let status = try JSONValue(parsing: await demo.run(["status", "-o", "json"], runner: tools).output)
+    let shown = status["installations"]?.arrayValue?.filter { $0["name"] == "api-ci" } ?? []
+    #expect(shown.count == 1 && shown.first?["context"] == "second" && shown.first?["configured"] == true, "\(status)")
+    let text = try await demo.run(["status"], runner: tools)
+    #expect(text.status == 0, "\(text.errors)")
+    #expect(text.output.contains("its context prod means another cluster now"), "\(text.output)")
+    let why = try await demo.run(["why"], runner: tools)
+    #expect(why.output.contains("and second leads to the one that it was deployed on"), "\(why.output)")
+    #expect(why.output.contains("edit api-ci --context second"), "\(why.output)")
+    #expect(!why.output.contains("edit api-ci --context prod"), "\(why.output)")
+    for command in [
+      ["status", "api-ci"], ["why", "api-ci"], ["events", "api-ci"], ["logs", "api-ci", "--listener"],
+    ] {
+      let named = try await demo.run(command, runner: tools)
+      #expect(named.status == 0, "\(command): \(named.errors)")
+      #expect(named.errors.contains("its context prod means another cluster now"), "\(command): \(named.errors)")
+    }
+    let named = try await demo.run(["why", "api-ci"], runner: tools)
+    #expect(named.output.contains("edit api-ci --context second"), "\(named.output)")
+  }
+
+  @Test func `what changes it is refused, and the context that leads to its cluster is named first`() async throws {
+    var tools = try await tools()
+    tools.repointed = ["prod": "lab"]
+    var seen: Set<[String]> = []
+    for command in [
+      ["up", "api-ci"], ["scale", "api-ci", "2"], ["edit", "api-ci", "--label", "extra"], ["remove", "api-ci"],
+      ["edit", "api-ci", "--context", "prod"],
+    ] {
+      let refused = try await demo.run(command + ["--yes"], runner: tools)
+      #expect(refused.status == ExitStatus.invalid.rawValue, "\(command): \(refused.errors)")
+      #expect(
+        commands(refused.errors).first?.prefix(4) == ["edit", "api-ci", "--context", "second"],
+        "\(command): \(refused.errors)")
+      seen.formUnion(commands(refused.errors))
+    }
+    #expect(seen.contains { $0.starts(with: ["remove", "api-ci", "--context", "second"]) }, "\(seen)")
+    for words in seen {
+      let accepted = try await demo.run(words + ["--dry-run"], runner: tools)
+      #expect(accepted.status == 0, "\(words): \(accepted.errors)")
+    }
+    #expect(try place("api-ci") == ClusterPlace(context: "prod"))
+    // Once it is removed there, it can be added here.
+    let removed = try await demo.run(["remove", "api-ci", "--context", "second", "--now", "--yes"], runner: tools)
+    #expect(removed.status == 0, "\(removed.errors)")
+  }
+
+  @Test func `where the other context has its scale set no more, the cluster of its own is accepted`() async throws {
+    var tools = try await tools()
+    // The demo's cluster no longer has it.
+    let removed = try await demo.run(["remove", "api-ci", "--now", "--yes"], runner: tools)
+    #expect(removed.status == 0, "\(removed.errors)")
+    try await store().change { configuration in
+      let other = try #require(configuration.all.first { $0.name.description == "mobile-dind" })
+      var again = try Installation(
+        name: InstallationName("api-ci"), target: other.target, mode: other.mode, runners: other.runners,
+        authentication: other.authentication)
+      again.place = ClusterPlace(context: "prod")
+      configuration.set(again)
+      configuration.noteIdentity(of: again.name, try #require(configuration.identity(of: other.name)))
+    }
+    tools.repointed = ["prod": "lab"]
+    let accepted = try await demo.run(["edit", "api-ci", "--context", "prod", "--dry-run"], runner: tools)
+    #expect(accepted.status == 0, "\(accepted.errors)")
+  }
+
+  @Test(arguments: ["repointed", "silent", "missing"])
+  func `why --fix binds it to the context that leads to its cluster`(trouble: String) async throws {
+    var tools = try await tools()
+    switch trouble {
+    case "repointed": tools.repointed = ["prod": "lab"]
+    case "silent": tools.silent = ["prod"]
+    default: tools.missing = ["prod"]
+    }
+    let fixed = try await demo.run(
+      trouble == "silent" ? ["why", "--fix", "--yes"] : ["why", "api-ci", "--fix", "--yes"], runner: tools)
+    #expect(fixed.status == 0, "\(fixed.errors)")
+    #expect(!fixed.errors.contains("can apply none"), "\(fixed.errors)")
+    #expect(try place("api-ci") == ClusterPlace(context: "second"))
+    let after = try await demo.run(["why", "api-ci"], runner: tools)
+    #expect(!after.output.contains("its context"), "\(after.output)")
+  }
+
+  @Test(arguments: ["silent", "missing"])
+  func `that a context fails is no error where another one shows everything of it`(trouble: String) async throws {
+    var tools = try await tools()
+    if trouble == "silent" { tools.silent = ["prod"] } else { tools.missing = ["prod"] }
+    for command in [
+      ["status"], ["why"], ["status", "--exit-code"], ["why", "--exit-code"], ["status", "-o", "json"],
+    ] {
+      let outcome = try await demo.run(command, runner: tools)
+      #expect(outcome.status == 0 && !outcome.errors.contains("error:"), "\(command): \(outcome.errors)")
+      #expect(outcome.output.contains("its context prod"), "\(command): \(outcome.output)")
+    }
+    // Where nothing shows it, it still is.
+    tools.silent = ["prod", "second"]
+    #expect(try await demo.run(["status"], runner: tools).status != 0)
+  }
+
+  @Test func `what is missing names the context that leads to the same cluster`() async throws {
+    var tools = try await tools()
+    tools.missing = ["prod"]
+    for command in [["up", "api-ci"], ["scale", "api-ci", "2"], ["remove", "api-ci"]] {
+      let refused = try await demo.run(command + ["--yes"], runner: tools)
+      #expect(refused.errors.contains("edit api-ci --context second`"), "\(command): \(refused.errors)")
+    }
+  }
+
+  @Test func `logs and events say that the context means another cluster, and the way out`() async throws {
+    _ = try await demo.run(["--demo-clusters", "3", "--demo-trouble", "none", "list"])
+    var tools = try SecondContext(of: "prod", in: demo)
+    let scaled = try await demo.run(["scale", "api-ci", "3", "--yes"], runner: tools)
+    #expect(scaled.status == 0, "\(scaled.errors)")
+    tools.repointed = ["prod": "lab"]
+    let logs = try await demo.run(["logs", "api-ci"], runner: tools)
+    #expect(logs.status == ExitStatus.notFound.rawValue)
+    #expect(
+      logs.errors.contains("prod means another cluster than the one that api-ci was deployed on"), "\(logs.errors)")
+    #expect(logs.errors.contains("edit api-ci --context"), "\(logs.errors)")
+    let events = try await demo.run(["events", "api-ci"], runner: tools)
+    #expect(events.errors.contains("means another cluster than the one"), "\(events.errors)")
+  }
+
+  @Test func `add through another context says that the installation exists`() async throws {
+    let tools = try await tools()
+    let added = try await demo.run(
+      ["add", "api-ci", "--context", "second", "-r", "https://github.com/acme/api", "--auth-value", "gh", "--yes"],
+      runner: tools)
+    #expect(added.status == ExitStatus.invalid.rawValue)
+    #expect(added.errors.contains("There is an installation api-ci already, on this cluster"), "\(added.errors)")
+    for words in commands(added.errors) {
+      let accepted = try await demo.run(words + ["--dry-run"], runner: tools)
+      #expect(accepted.status == 0, "\(words): \(accepted.errors)")
+    }
+  }
+
+  @Test func `a kubeconfig that is gone is not asked for its contexts`() async throws {
+    var tools = try await tools()
+    let gone = demo.path + "/own.yaml"
+    try await store().change { configuration in
+      let name = try InstallationName("api-ci")
+      configuration.notePlace(
+        of: name, ClusterPlace(context: "prod", kubeconfig: gone), identity: configuration.identity(of: name))
+      // No other context is known to lead to its cluster.
+      configuration.notePlace(of: try InstallationName("mobile-dind"), ClusterPlace(context: "lab"))
+    }
+    tools.gone = gone
+    for command in [
+      ["why", "api-ci"], ["scale", "api-ci", "2", "--yes"], ["remove", "api-ci", "--yes"], ["up", "api-ci"],
+    ] {
+      let outcome = try await demo.run(command, runner: tools)
+      let text = outcome.output + outcome.errors
+      #expect(text.contains("edit api-ci --kubeconfig FILE --context CONTEXT"), "\(command): \(text)")
+      #expect(!text.contains("get-contexts"), "\(command): \(text)")
+    }
+    let bound = try await demo.run(
+      ["edit", "api-ci", "--kubeconfig", demo.path + "/kubeconfig", "--context", "second", "--dry-run"], runner: tools)
+    #expect(bound.status == 0, "\(bound.errors)")
+  }
+}
