@@ -82,6 +82,9 @@ import Glibc
   @Test func `a reason is told once, in one wording`() throws {
     let refused = try run(["events", "--context", "other"])
     #expect(refused.errors.contains("why: 127.0.0.1:1: connection refused"), "\(refused.errors)")
+    #expect(!refused.errors.contains("was refused - did you specify"), "\(refused.errors)")
+    let nouser = try run(["events", "--context", "nouser"])
+    #expect(nouser.errors.contains("no credentials for nouser") && !nouser.errors.contains("EOF"), "\(nouser.errors)")
     let gone = try run(["events", "--context", "gone"])
     #expect(gone.errors.split(separator: "\n").filter { $0.contains("does not exist") }.count <= 1, "\(gone.errors)")
   }

@@ -38,7 +38,8 @@ enum ToolFailure {
       if let found = rule.pattern.first(where: { text.range(ofFirst: $0) }) {
         var error = rule.make(
           Subject(text: text, line: lines.first { $0.range(ofFirst: found) } ?? found, arguments: arguments))
-        error.details = tail(lines)
+        // A single line about a cluster is what the reason is made of.
+        error.details = error.obstacle != nil && error.why != nil && lines.count == 1 ? [] : tail(lines)
         return error
       }
     }
