@@ -158,7 +158,7 @@ import Testing
       environment: ["DESKRUN_HOME": home.path, "HOME": home.path, "PATH": "\(home.path)/bin:/usr/bin:/bin"])
     #expect(outcome.status == ExitStatus.unreachable.rawValue, "\(outcome.errors)")
     #expect(throws: Never.self) { try JSONValue(parsing: outcome.output) }
-    #expect((outcome.errors + outcome.output).contains("The kubeconfig cannot be used"), "\(outcome.errors)")
+    #expect((outcome.errors + outcome.output).contains("The kubeconfig /k cannot be used"), "\(outcome.errors)")
   }
 
   @Test func `an entry whose cluster is gone can be removed alone`() throws {

@@ -135,7 +135,7 @@ func expectSnapshot(_ text: String, _ name: String, sourceLocation: SourceLocati
       caches: [CachePath(target: "/root/.cache", source: nil)],
       mounts: [Mount(source: "/srv/data", target: "/data", kind: .directory)],
       authentication: .app(id: "1", installationID: "2", key: .literal(Secret("never shown"))))
-    let document = ListReport.document(installation, context: "kind-deskrun")
+    let document = ListReport.document(installation, on: .kind(cluster: "deskrun"))
     for key in document.objectValue?.keys ?? [] { #expect(text.contains("\"\(key)\"")) }
     #expect(
       document["authentication"]?.objectValue?.keys == ["type", "appId", "appInstallationId", "source", "reference"])

@@ -150,4 +150,42 @@ import Testing
       #expect(done.errors.contains(words) || done.output.contains(words), "\(line): \(done.errors)")
     }
   }
+
+  @Test func `list and doctor count what is configured on the other context`() async throws {
+    _ = try await demo.run(["--demo-clusters", "2", "--demo-trouble", "none", "list"])
+    for context in ["prod", "kind-deskrun"] {
+      let demo = DemoFolder(speed: 1000)
+      _ = try await demo.run(["--demo-clusters", "2", "--demo-trouble", "none", "list"])
+      let tools = try SecondContext(of: context, in: demo)
+      let name = context == "prod" ? "api-ci" : "web-ci"
+      let list = try await demo.run(["list", "-o", "json", "--context", "second"], runner: tools)
+      let entries = try JSONValue(parsing: list.output)["installations"]?.arrayValue ?? []
+      let entry = entries.first { $0["name"] == .string(name) }
+      #expect(entry?["context"] == .string(context), "\(context): \(list.output)\(list.errors)")
+      #expect(!entries.contains { $0["context"] != .string(context) }, "\(list.output)")
+      let doctor = try await demo.run(["doctor", "--context", "second"], runner: tools)
+      #expect(doctor.output.contains("credentials of \(name)"), "\(doctor.output)")
+    }
+  }
+
+  @Test func `list says what it does not know of a context`() async throws {
+    _ = try await demo.run(["--demo-clusters", "2", "list"])
+    var tools = try SecondContext(of: "prod", in: demo)
+    tools.silent = ["second"]
+    let silent = try await demo.run(["list", "--context", "second"], runner: tools)
+    #expect(silent.status == ExitStatus.unreachable.rawValue && silent.output.isEmpty, "\(silent.output)")
+    #expect(silent.errors.contains("second does not answer"), "\(silent.errors)")
+  }
+
+  @Test func `uninstall has one plan for the kind cluster and a second context of it`() async throws {
+    _ = try await demo.run(["--demo-clusters", "2", "--demo-trouble", "none", "list"])
+    let tools = try SecondContext(of: "kind-deskrun", in: demo)
+    let bound = try await demo.run(["edit", "web-ci", "--context", "second", "--yes"], runner: tools)
+    #expect(bound.status == 0, "\(bound.errors)")
+    let dry = try await demo.run(["uninstall", "--dry-run"], runner: tools)
+    #expect(dry.status == 0, "\(dry.errors)")
+    #expect(!dry.errors.contains("second"), "\(dry.errors)")
+    #expect(dry.output.contains("delete cluster") || dry.output.contains("kind cluster"), "\(dry.output)")
+    #expect(!dry.output.contains("second"), "\(dry.output)")
+  }
 }

@@ -157,5 +157,11 @@ import Testing
       let outcome = try await InProcess.run(command, environment: environment)
       for label in ["lab (a.yaml)", "lab (b.yaml)"] { #expect(outcome.output.contains(label), "\(outcome.output)") }
     }
+    for command in ["list", "status"] {
+      let outcome = try await InProcess.run([command, "-o", "json"], environment: environment)
+      let installations = try JSONValue(parsing: outcome.output)["installations"]?.arrayValue ?? []
+      let files = installations.map { $0["kubeconfig"]?.stringValue }
+      #expect(files == ["\(home.path)/b.yaml", "\(home.path)/a.yaml"], "\(command): \(outcome.output)")
+    }
   }
 }

@@ -9,6 +9,8 @@ package enum ClusterObstacle: Sendable, Equatable {
   case credentials
   /// The program that gives the credentials failed, so the cluster was not asked.
   case credentialProgram
+  /// The kubeconfig has no credentials for the context, so the cluster was not asked.
+  case noCredentials
   /// The certificate is not the expected one.
   case certificate
   /// No address was found for the server's name.
@@ -28,7 +30,7 @@ package enum ClusterObstacle: Sendable, Equatable {
     case .silent: "does not answer"
     case .forbidden: "not allowed"
     case .credentials: "credentials rejected"
-    case .credentialProgram: "no credentials"
+    case .credentialProgram, .noCredentials: "no credentials"
     case .certificate: "other certificate"
     case .address: "address unknown"
     case .notReady: "API not ready"
@@ -48,6 +50,7 @@ package enum ClusterObstacle: Sendable, Equatable {
     case .forbidden(nil): "\(cluster) does not allow this"
     case .credentials: "\(cluster) does not accept the kubeconfig's credentials"
     case .credentialProgram: "the program that gives the credentials for \(cluster) failed"
+    case .noCredentials: "\(cluster): the kubeconfig has no credentials for it"
     case .certificate: "the certificate of \(cluster) is not the one the kubeconfig expects"
     case .address: "the address of \(cluster) is not known here"
     case .notReady: "the API of \(cluster) is not ready"

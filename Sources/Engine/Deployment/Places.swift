@@ -16,7 +16,7 @@ extension Deployer {
   ///   - unknown: why it is not known whether both contexts lead to the same cluster; nil if they do not.
   package static func elsewhere(
     _ name: String, on own: ClusterTarget, not asked: ClusterTarget, isEdit: Bool = false, canBind: Bool = false,
-    unknown: String? = nil
+    unknown: String? = nil, lacking: EngineError? = nil
   ) -> EngineError {
     let name = SafeText.line(name)
     let isContext = own.context != asked.context
@@ -27,7 +27,8 @@ extension Deployer {
       : "Commands act on the cluster where an installation was deployed"
     return EngineError(
       .invalid, "\(name) is on the cluster \(here), not \(there)",
-      why: why + (unknown.map { "; it is not known whether \(there) is the same one: \($0)" } ?? ""),
+      why: why + (lacking.map { "; \(SentenceCase.lower($0.what))" + ($0.why.map { " (\($0))" } ?? "") } ?? "")
+        + (unknown.map { "; it is not known whether \(there) is the same one: \($0)" } ?? ""),
       fix: "Leave out --context and --kubeconfig."
         + (canBind
           ? " If the context was renamed\(isEdit ? ", bind it first" : ""): `deskrun edit \(name) \(asked.options)`"

@@ -20,6 +20,8 @@ extension Deployer {
     let ownership = ownership(observed, configuration)
     let release = chartRelease(observed, arc)
     if let first = chosen.first { try await refuseMissingContext(observed, of: first.name) }
+    // Without an installation on it, the context was mistyped: the plan would fail at its first step.
+    if chosen.isEmpty, !isKind, case .contextMissing(let error) = observed.cluster { throw unknownContext(error) }
     try await refuseOtherCluster(observed, of: chosen, configuration)
     var foreign: [Installation] = []
     var skipped: [(name: InstallationName, why: EngineError)] = []

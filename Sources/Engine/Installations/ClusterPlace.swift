@@ -57,6 +57,9 @@ package struct StandIn: Sendable, Equatable {
     used.provider = own.provider
     self.used = used
   }
+
+  /// For commands that only look: the other context is used as it is.
+  package init(own: ClusterTarget, used: ClusterTarget) { (self.own, self.used) = (own, used) }
 }
 
 extension Configuration {
@@ -137,6 +140,12 @@ extension Configuration {
     return found.sorted { a, b in
       (a == target ? 0 : 1, a.context, a.kubeconfig ?? "") < (b == target ? 0 : 1, b.context, b.kubeconfig ?? "")
     }
+  }
+
+  /// Whether something is configured on a cluster, even if its entry cannot be read.
+  package func isUsed(_ target: ClusterTarget) -> Bool {
+    let here = on(target)
+    return !here.installations.isEmpty || !here.unreadable.isEmpty
   }
 
   /// The configuration for one cluster: with the installations on it. The others are in `elsewhere`.

@@ -84,13 +84,14 @@ package struct InstallationStatus: Sendable, Equatable {
   /// - Parameters:
   ///   - snapshot: nil if the cluster does not respond; then only the configuration is known.
   ///   - identity: the configuration's identity; nil if unknown, in which case all ownership labels count as its own.
+  ///   - namespace: the only namespace that was asked for; nil for all.
   package static func joined(
-    _ installations: [Installation], _ snapshot: Snapshot?, identity: String? = nil
+    _ installations: [Installation], _ snapshot: Snapshot?, identity: String? = nil, only namespace: String? = nil
   ) -> [InstallationStatus] {
     let owners = ScaleSetOwners(installations, snapshot?.scaleSets ?? [])
     return installations.filter { installation in
       // The state of installations outside the selected namespace is unknown.
-      snapshot?.narrowedTo.map { space in
+      (snapshot?.narrowedTo ?? namespace).map { space in
         owners.names(of: installation).contains { ScaleSetID.namespace($0) == space }
       } ?? true
     }.map { installation in

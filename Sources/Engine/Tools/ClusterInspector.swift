@@ -27,9 +27,12 @@ package struct ClusterInspector: Sendable {
   /// What helps where the kubeconfig has no context of a kind cluster that is running.
   package static let addsContext = "`deskrun up` adds it to the kubeconfig again"
 
-  private static let late = EngineError(
-    .timedOut, "The cluster does not answer in time", why: "No answer within \(DurationText.short(answerTime))",
-    fix: "It may be busy or starting: try again, or see `deskrun doctor`", obstacle: .silent)
+  private var late: EngineError {
+    EngineError(
+      .timedOut, "The cluster \(SafeText.line(toolbox.target.context)) does not answer in time",
+      why: "No answer within \(DurationText.short(Self.answerTime))",
+      fix: "It may be busy or starting: try again, or see `deskrun doctor`", obstacle: .silent)
+  }
 
   /// The state of the cluster. Asks the API first: if it responds, nothing else needs to be asked.
   ///
@@ -42,7 +45,7 @@ package struct ClusterInspector: Sendable {
       if case .some(.some(let version)) = answer { return .ready(version: version) }
       refusal =
         answer == nil
-        ? Self.late
+        ? late
         : EngineError(.unreachable, "The cluster \(toolbox.target.context) does not answer", obstacle: .silent)
     } catch let error as EngineError {
       if error.kind == .toolMissing { return .toolMissing(error) }
@@ -61,11 +64,36 @@ package struct ClusterInspector: Sendable {
     let contexts: [String]
     do { contexts = try await toolbox.kubectl().contexts() } catch is EngineError { return nil }
     guard !contexts.contains(toolbox.target.context) else { return nil }
-    guard contexts.isEmpty, refusal.obstacle == .context, let file = toolbox.absentKubeconfig else { return refusal }
+    guard refusal.obstacle == .context else { return refusal }
+    guard contexts.isEmpty, let file = toolbox.absentKubeconfig else {
+      var refusal = refusal
+      let files = toolbox.kubeconfigFiles.map { SafeText.line($0) }
+      if !files.isEmpty { refusal.why = "it is not in \(files.joined(separator: ", "))" }
+      return refusal
+    }
     return Toolbox.noKubeconfig(
       file,
       fix: toolbox.target.kubeconfig == nil
         ? Toolbox.kubeconfigFix(toolbox.environment) : "Put the file back, or use another with --kubeconfig")
+  }
+
+  /// The error if the kubeconfig certainly does not have this context, which is found out without the cluster; nil if it
+  /// has it, and for deskrun's own kind cluster, which may be created with it.
+  ///
+  /// - Throws: `EngineError` if the kubeconfig cannot be used, `CancellationError`.
+  package func absentContext() async throws -> EngineError? {
+    guard toolbox.target.kindCluster == nil else { return nil }
+    let contexts: [String]
+    do { contexts = try await toolbox.kubectl().contexts() } catch let error as EngineError {
+      // Without kubectl, or if it fails in another way, nothing is known of the context.
+      guard case .kubeconfig? = error.obstacle else { return nil }
+      throw error
+    }
+    guard !contexts.contains(toolbox.target.context) else { return nil }
+    return try await missingContext(
+      EngineError(
+        .unreachable, "The kubeconfig has no context \(SafeText.line(toolbox.target.context))",
+        fix: "`kubectl config get-contexts` lists those there are", obstacle: .context))
   }
 
   private func kindState(cluster: String, refusal: EngineError) async throws -> ClusterState {

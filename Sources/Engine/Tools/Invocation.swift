@@ -19,6 +19,9 @@ package struct Invocation: Sendable, Equatable {
   /// The cluster that a text is about, for commands of kubectl and helm; nil if unknown.
   private var cluster: ClusterTarget?
 
+  /// The kubeconfig file of the cluster that a text is about; nil for kubectl's default.
+  package var kubeconfig: String? { cluster?.kubeconfig }
+
   /// Creates one that repeats nothing.
   package init() { (variables, options, worldOptions, kubeconfigOption) = ("", "", "", "") }
 

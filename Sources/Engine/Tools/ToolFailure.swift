@@ -38,7 +38,8 @@ enum ToolFailure {
       if let found = rule.pattern.first(where: { text.range(ofFirst: $0) }) {
         var error = rule.make(
           Subject(text: text, line: lines.first { $0.range(ofFirst: found) } ?? found, arguments: arguments))
-        error.details = tail(lines)
+        // A single line about a cluster is what the reason is made of.
+        error.details = error.obstacle != nil && error.why != nil && lines.count == 1 ? [] : tail(lines)
         return error
       }
     }
@@ -95,6 +96,8 @@ enum ToolFailure {
 
     /// The kubeconfig context it was called with; nil for the current one.
     var context: String? { option("--context") ?? option("--kube-context") }
+    /// What the cluster is called at the start of a sentence.
+    var cluster: String { context.map { "The cluster \(SafeText.line($0))" } ?? "The cluster" }
     /// Whether it can be a kind cluster, with a node on this computer.
     var mayBeKind: Bool { context?.hasPrefix("kind-") ?? true }
 
@@ -148,6 +151,29 @@ enum ToolFailure {
     return line
   }
 
+  /// A refused connection in one form: kubectl, helm and their proxy have several.
+  static func refusal(_ line: String) -> String {
+    for (start, end) in [
+      ("dial tcp ", ": connect: connection refused"), ("The connection to the server ", " was refused"),
+    ] {
+      guard let before = line.range(of: start), let after = line.range(of: end, in: before.upperBound) else { continue }
+      let address = line[before.upperBound..<after]
+      if !address.isEmpty, !address.contains(" ") { return "\(address): connection refused" }
+    }
+    return withoutPrefix(line)
+  }
+
+  /// The file and the reason in kubectl's message about a kubeconfig that cannot be used: `error loading config file
+  /// "FILE": REASON`. What Go's decoder says of another document is about Go.
+  static func unusableKubeconfig(_ line: String) -> (file: String?, reason: String) {
+    let line = withoutPrefix(line)
+    let parts = line.split(separator: "\"", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+    let isQuoted = parts.count == 3 && parts[0].hasSuffix("error loading config file ") && parts[2].hasPrefix(": ")
+    let (file, reason) = isQuoted ? (parts[1], String(parts[2].dropFirst(2))) : (nil, line)
+    let isOther = reason.contains("couldn't get version/kind") || reason.contains("cannot unmarshal")
+    return (file, isOther ? "It is not a kubeconfig" : reason)
+  }
+
   private static func tail(_ lines: [String]) -> [String] { Array(lines.suffix(10)) }
 
   /// The lines with a message, without secrets and safe to show. kubectl's discovery cache logs the same error five
@@ -182,6 +208,12 @@ enum ToolFailure {
 }
 
 extension String {
+  /// The range of a text, without Foundation.
+  fileprivate func range(of other: String) -> Range<Index>? { ranges(of: other).first }
+  /// The start of a text behind a place.
+  fileprivate func range(of other: String, in start: Index) -> Index? {
+    self[start...].ranges(of: other).first?.lowerBound
+  }
   /// Whether the text contains another one, ignoring case.
   fileprivate func range(ofFirst other: String) -> Bool { lowercased().contains(other.lowercased()) }
 }

@@ -108,12 +108,24 @@ enum ToolFailureRules {
           "error loading config file", "error loading kubeconfig", "couldn't get version/kind; json parse error",
         ]
       ) { subject in
-        let file = subject.option("--kubeconfig").map { " \(SafeText.line($0))" } ?? ""
-        let place = file.isEmpty ? "KUBECONFIG" : "--kubeconfig"
+        let given = subject.option("--kubeconfig")
+        let (file, reason) = ToolFailure.unusableKubeconfig(subject.line)
+        let words = (given ?? file).map { " \(SafeText.line($0))" } ?? ""
+        let place = given == nil ? "KUBECONFIG" : "--kubeconfig"
         return EngineError(
-          .unreachable, "The kubeconfig\(file) cannot be used", why: ToolFailure.withoutPrefix(subject.line),
+          .unreachable, "The kubeconfig\(words) cannot be used", why: reason,
           fix: "Correct the file, or the path in \(place); `kubectl config view` reads it",
           obstacle: .kubeconfig)
+      },
+      // kubectl asks for a name and a password, and there is nobody to answer.
+      Rule(tools: clusterTools, pattern: ["error: EOF", "Please enter Username"]) { subject in
+        let context = subject.context.map { SafeText.line($0) }
+        return EngineError(
+          .unreachable, "The kubeconfig has no credentials for \(context ?? "its current context")",
+          why: "The user of the context is not in the kubeconfig, or has no credentials",
+          fix: "`kubectl config get-contexts` shows the user of the context; choose one that exists with "
+            + "`kubectl config set-context \(context.map { ToolCall.quoted([$0]) } ?? "--current") --user USER`",
+          obstacle: .noCredentials)
       },
       // A credential plugin of the kubeconfig failed, so the cluster was not contacted. Unlike a refusal by the
       // cluster, the next login fixes it, so the kind of this error is one that is retried.
@@ -128,16 +140,17 @@ enum ToolFailureRules {
       Rule(
         tools: clusterTools,
         pattern: ["You must be logged in to the server", "the server has asked for the client to provide credentials"]
-      ) { _ in
+      ) { subject in
         EngineError(
-          .unauthorized, "The cluster does not accept this kubeconfig's credentials",
+          .unauthorized, "\(subject.cluster) does not accept this kubeconfig's credentials",
           fix: "Get new ones: for a kind cluster `kind export kubeconfig --name NAME`, else from its administrator",
           obstacle: .credentials)
       },
       Rule(tools: clusterTools, pattern: ["(Forbidden)", "is forbidden:"]) { subject in
         let denied = Denial.words(subject.line)
         return EngineError(
-          .unauthorized, "The cluster does not allow \(denied ?? "this")", why: ToolFailure.withoutPrefix(subject.line),
+          .unauthorized, "\(subject.cluster) does not allow \(denied ?? "this")",
+          why: ToolFailure.withoutPrefix(subject.line),
           fix: "Ask the administrator of the cluster for that permission, or use another context",
           obstacle: .forbidden(denied))
       },
@@ -146,7 +159,8 @@ enum ToolFailureRules {
         pattern: ["x509:", "certificate signed by unknown authority", "certificate has expired", "tls: "]
       ) { subject in
         EngineError(
-          .unreachable, "The cluster's certificate is not the one the kubeconfig expects",
+          .unreachable,
+          "The certificate of \(SentenceCase.lower(subject.cluster)) is not the one the kubeconfig expects",
           why: ToolFailure.withoutPrefix(subject.line),
           fix: subject.mayBeKind
             ? "If the cluster was recreated: kind export kubeconfig --name NAME"
@@ -161,7 +175,7 @@ enum ToolFailureRules {
         ]
       ) { subject in
         EngineError(
-          .unreachable, "The cluster does not answer", why: ToolFailure.withoutPrefix(subject.line),
+          .unreachable, "\(subject.cluster) does not answer", why: ToolFailure.refusal(subject.line),
           fix: subject.mayBeKind
             ? "`deskrun doctor` shows whether Docker and the cluster's node run; `deskrun up` starts them"
             : ToolHints.checkNetwork, obstacle: .silent)
@@ -174,20 +188,22 @@ enum ToolFailureRules {
         ]
       ) { subject in
         EngineError(
-          .timedOut, "The cluster does not answer in time", why: ToolFailure.withoutPrefix(subject.line),
+          .timedOut, "\(subject.cluster) does not answer in time", why: ToolFailure.withoutPrefix(subject.line),
           fix: "It may be busy or starting: try again, or see `deskrun doctor`", obstacle: .silent)
       },
       Rule(tools: clusterTools, pattern: ["no such host"]) { subject in
         EngineError(
-          .unreachable, "The cluster's address is not known here", why: ToolFailure.withoutPrefix(subject.line),
+          .unreachable, "The address of \(SentenceCase.lower(subject.cluster)) is not known here",
+          why: ToolFailure.withoutPrefix(subject.line),
           fix: ToolHints.checkNetwork, obstacle: .address)
       },
       Rule(
         tools: clusterTools,
         pattern: ["the server is currently unable to handle the request", "(ServiceUnavailable)", "(InternalError)"]
-      ) {
+      ) { subject in
         EngineError(
-          .unreachable, "The cluster's API is not ready", why: ToolFailure.withoutPrefix($0.line),
+          .unreachable, "The API of \(SentenceCase.lower(subject.cluster)) is not ready",
+          why: ToolFailure.withoutPrefix(subject.line),
           fix: "It may be starting: try again in a moment", obstacle: .notReady)
       },
     ]

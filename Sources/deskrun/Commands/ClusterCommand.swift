@@ -106,6 +106,12 @@ struct ClusterCommand: AsyncParsableCommand {
 
     func validate() throws {
       if kind == (name != nil) { throw ValidationError("Name a context, or use --kind.") }
+      if kind, !global.contexts.isEmpty || global.kubeconfig != nil {
+        throw ValidationError("--kind is deskrun's own cluster; leave out --context and --kubeconfig.")
+      }
+      if let name, let other = global.contexts.first(where: { $0 != name }) {
+        throw ValidationError("Two contexts were named: \(name) and, with --context, \(other). Name one.")
+      }
     }
 
     func run() async throws {

@@ -25,6 +25,11 @@ extension ClusterCommand {
     @OptionGroup(title: "Output Options") var output: OutputOptions
     @OptionGroup(title: "Global Options") var global: GlobalOptions
 
+    func validate() throws {
+      guard allContexts, let context = global.contexts.first else { return }
+      throw ValidationError("--all-contexts lists every context, and --context only \(context). Leave out one of them.")
+    }
+
     private static let limit: Duration = .seconds(15)
 
     func run() async throws {

@@ -32,7 +32,11 @@ struct Doctor: AsyncParsableCommand, SeveralClusterCommand {
 
   func run() async throws {
     let asked = try sessionForSeveral()
-    let sessions = try asked.everywhere()
+    var sessions = try asked.everywhere()
+    if asked.isTargetGiven, !report {
+      // One that does not answer is one of the checks.
+      for index in sessions.indices { sessions[index] = try await sessions[index].joiningContexts().session }
+    }
     let session = sessions.first ?? asked
     if report {
       // Read before this call writes to it.
@@ -48,7 +52,7 @@ struct Doctor: AsyncParsableCommand, SeveralClusterCommand {
     let checks = try await session.waiting(for: "checking this computer and the cluster") {
       try await doctor.examine().map { invocation.completing($0) }
     }
-    try DoctorReport.listing([(session.target.context, checks)]).write(output.form, to: session.console)
+    try DoctorReport.listing([(session.target, checks)]).write(output.form, to: session.console)
     if checks.contains(where: { $0.verdict == .bad }) { throw ExitCode(ExitStatus.failed.rawValue) }
   }
 
@@ -63,11 +67,11 @@ struct Doctor: AsyncParsableCommand, SeveralClusterCommand {
       }
     }
     var shown: [DoctorCheck] = []
-    var groups: [(context: String, checks: [DoctorCheck])] = []
+    var groups: [(target: ClusterTarget, checks: [DoctorCheck])] = []
     var titles: [String] = []
     for (session, result) in zip(sessions, results) {
       guard case .success(let checks) = result else { continue }
-      groups.append((session.target.context, checks.filter { !($0.isOfComputer && shown.contains($0)) }))
+      groups.append((session.target, checks.filter { !($0.isOfComputer && shown.contains($0)) }))
       shown += checks
       titles.append(session.label)
     }

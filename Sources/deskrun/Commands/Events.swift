@@ -77,13 +77,14 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
     }
     if watch {
       Interrupt.endWithReader()
+      let told = ToldEvents(read.joined())
       try await withThrowingTaskGroup(of: Void.self) { group in
         defer { group.cancelAll() }
         for (session, (toolbox, result)) in zip(sessions, zip(toolboxes, results)) {
           group.addTask {
             let (scope, events) = try await Self.known(result, toolbox)
             try await follow(
-              session, toolbox, events, in: scope.namespaces, scope.includes, title: session.label)
+              session, toolbox, events, in: scope.namespaces, scope.includes, title: session.label, told: told)
           }
         }
         try await group.waitForAll()
@@ -107,10 +108,12 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
 
   /// Prints new events until the command is stopped.
   ///
-  /// - Parameter title: the cluster, if there are several.
+  /// - Parameters:
+  ///   - title: the cluster, if there are several.
+  ///   - told: the events that other contexts have told, if there are several: two of them may lead to one cluster.
   private func follow(
     _ session: Session, _ toolbox: Toolbox, _ events: [KubeEvent], in namespaces: [String],
-    _ isMeant: @Sendable (KubeEvent) -> Bool, title: String?
+    _ isMeant: @Sendable (KubeEvent) -> Bool, title: String?, told: ToldEvents? = nil
   ) async throws {
     let context = session.target.context
     var known = Dictionary(events.map { ($0.uid, $0.count) }, uniquingKeysWith: { first, _ in first })
@@ -119,7 +122,7 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
     do {
       for await now in news {
         let now = now.filter(isMeant)
-        let new = now.filter { known[$0.uid] != $0.count }
+        let new = now.filter { known[$0.uid] != $0.count && told?.take($0) ?? true }
         if !new.isEmpty {
           try EventsReport.write(
             new.map { ($0, context) }, output.form, isFirst: false, title: title, to: session.console)
@@ -144,6 +147,25 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
         try EventsReport.write([], output.form, isFirst: true, to: session.console)
       }
       throw error
+    }
+  }
+}
+
+/// The events that were told of several contexts, each once: an event's uid is unique, and two contexts may lead to the
+/// same cluster, whether they see all of its namespaces or not.
+private final class ToldEvents: Sendable {
+  private let counts: Lock<[String: Int]>
+
+  init(_ events: some Sequence<KubeEvent>) {
+    counts = Lock(Dictionary(events.map { ($0.uid, $0.count) }, uniquingKeysWith: max))
+  }
+
+  /// Whether an event is news; then it counts as told.
+  func take(_ event: KubeEvent) -> Bool {
+    counts.withLock { counts in
+      guard event.count > counts[event.uid] ?? 0 else { return false }
+      counts[event.uid] = event.count
+      return true
     }
   }
 }

@@ -96,7 +96,7 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
       query.scaleSets = names ?? history.scaleSets(ofFormer: name)
       if query.scaleSets?.isEmpty == true {
         if let undecided { throw undecided }
-        if configuration.target(named: name) == nil, case .failure = try await running[0] {
+        if configuration.target(named: name) == nil, case .failed = try await running[0] {
           try await session.refuseSilent(name)
         }
         throw session.unknown(name, configuration, owners[0])
@@ -109,8 +109,6 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
       hour: LocalClock.hour)
     let shown = Self.ordered(await clusters.timed(selection.newest))
     if shown.isEmpty, let missing = try await asked.missingNamespace(on: sessions) { throw missing }
-    clusters.tellUnasked()
-    if timeline { return try draw(clusters, shown, now, session.console) }
     // The usual run times are only needed for running jobs in documents.
     let durations =
       output.form.isDocument && shown.contains { $0.result == .running }
@@ -118,8 +116,15 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
     func report(_ records: [JobRecord]) -> JobsReport {
       JobsReport(
         records: records, figures: selection.figures, host: clusters.host, now: now, contexts: clusters.asked,
-        style: session.console.outputStyle, durations: durations)
+        style: session.console.outputStyle, durations: durations, whenEmpty: clusters.whenEmpty)
     }
+    if shown.isEmpty, let unknown = clusters.unknown {
+      if output.form.isDocument { try report([]).write(output.form, to: session.console) }
+      if sessions.count == 1, case .failure(let error)? = unknown.first { throw error }
+      return try SeveralClusters.finish(sessions, unknown)
+    }
+    clusters.tellUnasked()
+    if timeline { return try draw(clusters, shown, now, session.console) }
     let isText = output.form.format == .table || output.form.format == .wide
     if isText, sessions.count > 1, !shown.isEmpty {
       for (index, group) in clusters.groups(shown).enumerated() {
@@ -167,7 +172,7 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
       isFirst = false
       try console.write(drawing.text(style, width: console.output.columns ?? JobsTimeline.width))
     }
-    if isFirst { console.tell(JobsReport.whenEmpty) }
+    if isFirst { console.tell(clusters.whenEmpty) }
   }
 
   private func write(log runner: String, _ session: Session) throws {
@@ -209,8 +214,11 @@ struct JobsReport {
   let contexts: Set<String>
   let style: Style
   var durations = JobDurations()
+  /// The text if there are no jobs.
+  var whenEmpty = Self.recordingStarts
 
-  static let whenEmpty: PrintableText =
+  /// The text for clusters that answer.
+  static let recordingStarts: PrintableText =
     "No jobs found. Jobs are recorded while a dashboard is open or `deskrun record` runs."
 
   private func isConfirmed(_ record: JobRecord) -> Bool { record.isConfirmed(in: contexts) }
@@ -241,7 +249,7 @@ struct JobsReport {
     }
     try Listing(
       table: table, document: document, names: records.map(\.runner),
-      whenEmpty: Self.whenEmpty
+      whenEmpty: whenEmpty
     ).write(form, to: console)
   }
 

@@ -7,22 +7,48 @@ struct JobsOnClusters {
   let sessions: [Session]
   /// By cluster, in their order.
   let owners: [ScaleSetOwners]
-  /// By cluster; the error of one that cannot be read.
-  let answers: [Result<RunningJobs, EngineError>]
+  /// By cluster.
+  let answers: [Answer]
   /// By cluster; nil for one that cannot be read.
-  private var running: [RunningJobs?] { answers.map { try? $0.get() } }
+  private var running: [RunningJobs?] { answers.map(\.running) }
+
+  /// What a cluster answered.
+  enum Answer: Sendable {
+    case jobs(RunningJobs)
+    /// It cannot be read; its state if that is the reason.
+    case failed(EngineError, ClusterState?)
+
+    var running: RunningJobs? { if case .jobs(let running) = self { running } else { nil } }
+  }
 
   /// The maximum time per cluster.
   static let patience: Duration = .seconds(3)
+  /// How long to find out why one cannot be read.
+  private static let reasonPatience: Duration = .seconds(2)
 
   /// Reads the running jobs of all clusters concurrently. A cluster that does not respond is skipped after three
   /// seconds.
-  static func running(_ sessions: [Session]) async throws -> [Result<RunningJobs, EngineError>] {
+  static func running(_ sessions: [Session]) async throws -> [Answer] {
     try await each(sessions) { session in
-      do { return .success(try await RunningJobs.read(session.toolbox)) } catch let error as EngineError {
-        return .failure(error)
+      do { return .jobs(try await RunningJobs.read(session.toolbox)) } catch let error as EngineError {
+        let state = try await TimeLimit.value(reasonPatience) {
+          try await ClusterInspector(toolbox: session.toolbox).state()
+        }
+        guard let state, !state.isReady else {
+          // It answers, so it was something else that took too long.
+          let isLate = state != nil && error.kind == .timedOut
+          return .failed(isLate ? Self.late(session.target) : error, nil)
+        }
+        return .failed(session.clusterProblem(state, session.toolbox) ?? error, state)
       }
     }
+  }
+
+  private static func late(_ target: ClusterTarget) -> EngineError {
+    EngineError(
+      .timedOut, "The cluster \(SafeText.line(target.context)) did not list its runners",
+      why: "not complete within \(DurationText.short(patience))",
+      fix: "`deskrun status` waits longer; `deskrun doctor` shows what the credentials may read")
   }
 
   /// The owners of each cluster's scale sets.
@@ -54,9 +80,44 @@ struct JobsOnClusters {
   /// Names the clusters that could not be read, and why: a job that is not listed may be running there.
   func tellUnasked() {
     for (session, answer) in zip(sessions, answers) {
-      guard case .failure(let error) = answer else { continue }
-      session.tellNote("\(error.clause(session.label)), so it is not known which jobs run there")
+      guard case .failed(let error, let state) = answer else { continue }
+      let label = session.label
+      switch state {
+      case .absent, .stopped, .paused:
+        // Where nothing is configured, a cluster that does not exist is nothing to tell.
+        guard state != .absent || isUsed(session) else { continue }
+        session.tellNote("\(state?.clause(label) ?? label), so no job runs there" + Self.ending(error.fix))
+      default:
+        session.tellNote("\(state?.clause(label) ?? error.clause(label)), so it is not known which jobs run there")
+      }
     }
+  }
+
+  private static func ending(_ fix: String?) -> String { fix.map { "; \($0)" } ?? "" }
+
+  private func isUsed(_ session: Session) -> Bool {
+    (try? session.store.load().isUsed(session.target)) ?? true
+  }
+
+  /// The errors if none of the clusters could be asked, by cluster, so that without recorded jobs nothing is known. A
+  /// cluster that does not exist or is stopped runs no jobs.
+  var unknown: [Result<Void, EngineError>]? {
+    var results: [Result<Void, EngineError>] = []
+    for answer in answers {
+      guard case .failed(let error, let state) = answer else { return nil }
+      switch state {
+      case .absent, .stopped, .paused: return nil
+      default: results.append(.failure(error))
+      }
+    }
+    return results
+  }
+
+  /// The text if there are no jobs: what records them where a cluster answers, else the next step.
+  var whenEmpty: PrintableText {
+    if answers.contains(where: { $0.running != nil }) { return JobsReport.recordingStarts }
+    return sessions.contains(where: isUsed)
+      ? "No jobs found." : "No jobs found, and no installations. `deskrun add NAME --repository URL` adds one."
   }
 
   /// The running jobs according to the clusters.

@@ -11,6 +11,8 @@ enum ListReport {
   ) throws {
     var configuration = try store.load()
     if let target { configuration = configuration.on(target) }
+    // Each is listed with the context that it is configured on.
+    configuration.standIns = []
     for entry in configuration.unreadable {
       console.tell(
         ErrorReport.warning("\(entry.name): \(entry.problem.why ?? entry.problem.what)", style: console.errorStyle))
@@ -45,16 +47,17 @@ enum ListReport {
     }
     return Listing(
       table: table,
-      document: ["installations": .array(zip(sorted, contexts).map { document($0, context: $1) })],
+      document: ["installations": .array(sorted.map { document($0, on: configuration.target(of: $0)) })],
       names: sorted.map(\.name.description),
       whenEmpty: "No installations found. `deskrun add NAME --repository URL` adds one.")
   }
 
   /// An installation. It contains the source of a secret, but never the secret.
-  static func document(_ installation: Installation, context: String) -> JSONValue {
+  static func document(_ installation: Installation, on target: ClusterTarget) -> JSONValue {
     [
       "name": .string(installation.name.description),
-      "context": .string(context),
+      "context": .string(target.context),
+      "kubeconfig": optional(target.kubeconfig.map { SafeText.line($0) }),
       "githubUrl": .string(installation.target.url),
       "mode": .string(installation.mode.rawValue),
       "minRunners": .int(installation.runners.minimum),

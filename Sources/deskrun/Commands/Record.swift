@@ -17,7 +17,10 @@ struct Record: AsyncParsableCommand, SeveralClusterCommand {
           deskrun record --uninstall-service
 
       All clusters that installations live on are recorded, those that are added later too; --context, which may be \
-      repeated, records others.
+      repeated, records others. One that does not answer, or whose kubeconfig is missing, is waited for; only a context \
+      given with --context must exist.
+
+      It ends with status 0 when it is asked to stop: with ctrl-C, or with SIGTERM as by systemd.
 
       ARC deletes a runner with its job. How the job ended is known only to what was watching; this watches.
       `deskrun jobs` and the dashboard show what it has seen. It may run beside a dashboard. It also says when a finding \
@@ -43,11 +46,31 @@ struct Record: AsyncParsableCommand, SeveralClusterCommand {
     Interrupt.endWithReader(watchesSockets: false)
     let (all, news) = AsyncStream.makeStream(of: News.self)
     let clusters = try asked.everywhere()
+    if asked.isTargetGiven {
+      for session in clusters {
+        if let error = try await ClusterInspector(toolbox: session.toolbox).absentContext() {
+          throw session.completed(error)
+        }
+      }
+    }
     for session in clusters { news.yield(.cluster(session)) }
     let naming = Naming(isOn: clusters.count > 1)
     let form = output.form.format
+    // To be stopped is its normal end, for a service too. Whether the cancellation arrives here or in one of its tasks
+    // first makes no difference.
+    do {
+      try await recordAll(asked, clusters, all, news, naming, form)
+    } catch is CancellationError {} catch let error as EngineError where error.kind == .interrupted {}
+    // A reader that left, or a second signal, is handled as in all commands.
+    if Interrupt.readerIsGone || Interrupt.signal == nil { throw CancellationError() }
+  }
+
+  /// Records until the task is canceled, or until the output cannot be written.
+  private func recordAll(
+    _ asked: Session, _ clusters: [Session], _ all: AsyncStream<News>, _ news: AsyncStream<News>.Continuation,
+    _ naming: Naming, _ form: OutputFormat
+  ) async throws {
     try await withThrowingDiscardingTaskGroup { group in
-      // It runs until it is terminated, or until its output cannot be written.
       defer { group.cancelAll() }
       if !asked.isTargetGiven {
         group.addTask { await Self.watch(asked, known: clusters.map(\.target)) { news.yield(.cluster($0)) } }

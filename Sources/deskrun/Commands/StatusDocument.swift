@@ -51,7 +51,7 @@ extension StatusReport {
     case .unreachable(let error):
       switch error.obstacle {
       case .forbidden, .credentials: "refused"
-      case .kubeconfig, .noKubeconfig: "kubeconfigInvalid"
+      case .kubeconfig, .noKubeconfig, .noCredentials: "kubeconfigInvalid"
       default: "unreachable"
       }
     case .dockerUnavailable: "dockerUnavailable"
@@ -65,6 +65,7 @@ extension StatusReport {
     return [
       "name": .string(status.name),
       "context": .string(context),
+      "kubeconfig": kubeconfig.map { .string(SafeText.line($0)) } ?? .null,
       "configured": .bool(status.installation != nil),
       "namespace": .string(status.namespace),
       "managedBy": status.manager.map {

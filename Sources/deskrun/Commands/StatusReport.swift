@@ -47,7 +47,12 @@ struct StatusReport {
       let namespace = snapshot?.narrowedTo
       let place: PrintableText = namespace.map { " in the namespace \($0)" } ?? ""
       let option: PrintableText = namespace.map { " --namespace \($0)" } ?? ""
-      text += "\nNo installations found\(place). `deskrun add NAME --repository URL\(option)` adds one.\n"
+      text += "\nNo installations found\(place)."
+      // It would be refused where nothing can be deployed.
+      switch cluster {
+      case .unreachable, .contextMissing, .toolMissing, .dockerUnavailable: text += "\n"
+      default: text += " `deskrun add NAME --repository URL\(option)` adds one.\n"
+      }
     }
     if installations.isEmpty { return text + general(style) }
     if !own.isEmpty {

@@ -80,6 +80,7 @@ struct TUICommand: ParsableCommand, SeveralClusterCommand {
     settings.isDemo = global.demo.isOn
     settings.invocation = asked.console.invocation
     settings.context = session.target.context
+    settings.namespace = observing.namespace
     settings.identity = session.store.owner
     settings.isKind = session.target.kindCluster != nil
     settings.followsConfiguration = !asked.isTargetGiven

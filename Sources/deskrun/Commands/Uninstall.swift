@@ -52,8 +52,7 @@ struct Uninstall: AsyncParsableCommand {
     let all = [session] + others
     let identities = try await session.waiting(for: "asking the clusters") {
       try await withThrowingTaskGroup(of: (Int, ClusterIdentity?).self) { group in
-        // deskrun's own kind cluster is deleted as a whole.
-        for (index, one) in all.enumerated() where one.target.kindCluster == nil {
+        for (index, one) in all.enumerated() {
           group.addTask { (index, try await one.toolbox.clusterIdentity()) }
         }
         return try await group.reduce(into: [Int: ClusterIdentity]()) { $0[$1.0] = $1.1 }
@@ -64,8 +63,16 @@ struct Uninstall: AsyncParsableCommand {
       let same = joined.firstIndex { other in
         identities[index].map { other.identity?.isSame(as: $0) ?? false } ?? false
       }
-      if let same {
-        joined[same].session = joined[same].session.using([StandIn(joined[same].session.target, for: one.target)])
+      if let same, one.target.kindCluster != nil {
+        // deskrun's own kind cluster is deleted as a whole, under its own name.
+        let other = joined[same].session
+        let owns = [other.target] + other.store.standIns.map(\.own)
+        joined[same].session = one.using(owns.map { StandIn(own: $0, used: one.target) })
+      } else if let same {
+        let base = joined[same].session.target
+        joined[same].session = joined[same].session.using([
+          base.kindCluster == nil ? StandIn(base, for: one.target) : StandIn(own: one.target, used: base)
+        ])
       } else {
         joined.append((one, identities[index]))
       }
@@ -146,7 +153,12 @@ struct Uninstall: AsyncParsableCommand {
   private func staying(_ session: Session, _ others: [Session]) -> [String] {
     var lines: [String] = []
     if skipCluster {
-      let left = (try? session.store.load().targets.map(\.words)) ?? []
+      // Two contexts of one cluster are one. The clusters are not asked: they may no longer exist.
+      let configuration = try? session.store.load()
+      var known: Set<String> = []
+      let left = (configuration?.targets ?? []).filter { target in
+        configuration?.keptUID(on: target).map { known.insert($0).inserted } ?? true
+      }.map(\.words)
       let names = session.isTargetGiven || left.isEmpty ? [session.target.words] : left
       let isOne = names.count == 1
       lines.append(

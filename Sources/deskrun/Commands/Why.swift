@@ -75,6 +75,13 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
       isKnown: report.problem == nil, context: report.context
     ).write(output.form, to: session.console)
     if let blindness = report.blindness { throw blindness }
+    if name == nil, report.cluster == .absent, try !session.store.load().isUsed(session.target) {
+      // Nothing was set up yet, so nothing is wrong: what is missing is the next step.
+      session.tell(
+        "No installations found, and the cluster \(session.label) is not created. "
+          + "`deskrun add NAME --repository URL` does both; `deskrun setup` installs what it needs.")
+      return
+    }
     if fix { try await carryOut(report.findings, known, session) }
     if exitCode, report.isUnwell { throw ExitCode(ExitStatus.unwell.rawValue) }
     if report.findings.isEmpty, !report.isStarting, let problem = report.problem { throw problem }
@@ -257,18 +264,20 @@ struct FindingsReport {
   /// A finding, in the JSON of all commands.
   static func document(_ finding: Finding, context: String, _ invocation: Invocation) -> JSONValue {
     document(
-      rule: finding.rule.rawValue, context: context, installation: finding.installation,
+      rule: finding.rule.rawValue, context: context, kubeconfig: invocation.kubeconfig,
+      installation: finding.installation,
       severity: finding.severity.rawValue, cause: finding.title, evidence: finding.evidence, fix: finding.remedy,
       command: finding.action?.command(finding.installation).map(invocation.command), isForeign: finding.isForeign)
   }
 
   /// The shape of a finding, from any source.
   static func document(
-    rule: String, context: String, installation: String?, severity: String, cause: String, evidence: [String],
-    fix: String?, command: String?, isForeign: Bool = false
+    rule: String, context: String, kubeconfig: String?, installation: String?, severity: String, cause: String,
+    evidence: [String], fix: String?, command: String?, isForeign: Bool = false
   ) -> JSONValue {
     [
-      "rule": .string(rule), "context": .string(context), "foreign": .bool(isForeign),
+      "rule": .string(rule), "context": .string(context),
+      "kubeconfig": kubeconfig.map { .string(SafeText.line($0)) } ?? .null, "foreign": .bool(isForeign),
       "installation": installation.map(JSONValue.string) ?? .null, "severity": .string(severity),
       "cause": .string(cause), "evidence": .array(evidence.map(JSONValue.string)),
       "fix": fix.map(JSONValue.string) ?? .null, "command": command.map(JSONValue.string) ?? .null,

@@ -20,7 +20,12 @@ package enum ErrorReport {
     var text: PrintableText = "\(style.paint("\(label):", role)) \(indented(what, by: 7))\n"
     if let why { text += "  \(style.paint("why:", .faint)) \(indented(why, by: 7))\n" }
     if let fix { text += "  \(style.paint("fix:", .strong)) \(indented(fix, by: 7))\n" }
-    for detail in details {
+    // A program's output is often the reason itself.
+    func bare(_ line: String) -> Substring {
+      line.hasPrefix("error: ") || line.hasPrefix("Error: ") ? line.dropFirst("error: ".count) : line[...]
+    }
+    let told = [what, why ?? ""]
+    for detail in details where !told.contains(where: { bare($0) == bare(detail) }) {
       // Split into lines only after sanitizing: what ends a line there does so here.
       let lines = Sanitizer.withoutSecrets(Sanitizer.lines(detail))
       for line in lines.split(separator: "\n", omittingEmptySubsequences: false) {

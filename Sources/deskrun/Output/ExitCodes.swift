@@ -32,7 +32,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
     case .unwell: "with --exit-code: something keeps jobs from running"
     case .usage: "invalid usage of the command line"
     case .invalid: "a value was refused; nothing was changed"
-    case .interrupted: "interrupted with ctrl-C (128 + the signal's number for others)"
+    case .interrupted: "interrupted with ctrl-C (128 + the signal for others; `record`: 0)"
     }
   }
 

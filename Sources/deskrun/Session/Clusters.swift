@@ -66,10 +66,8 @@ extension Session {
   package func on(_ name: String?, isEdit: Bool = false) async throws -> Session {
     guard let name, let own = try store.load().target(named: name) else { return self }
     guard isTargetGiven, !given.contains(own) else { return at(own) }
-    // In an empty one nothing was found, as where only kubectl can read it.
-    let contexts = Kubeconfig.merged(target.kubeconfig, environment).contexts
-    guard contexts.isEmpty || given.count > 1 || contexts.contains(where: { $0.name == target.context }) else {
-      throw Deployer.elsewhere(name, on: own, not: target, isEdit: isEdit)
+    if given.count == 1, let error = try await ClusterInspector(toolbox: toolbox).absentContext() {
+      throw Deployer.elsewhere(name, on: own, not: target, isEdit: isEdit, lacking: error)
     }
     return try await waiting(for: "comparing the clusters") {
       var unknown: String?
@@ -101,8 +99,11 @@ extension Session {
   package func withOtherContexts() async throws -> Session {
     guard given.count <= 1, target.kindCluster == nil else { return self }
     let configuration = try store.load()
+    let others = configuration.targets.filter { $0 != target && $0.kindCluster == nil }
+    // A context that the kubeconfig does not have leads nowhere: the plan is refused, with the reason.
+    guard !others.isEmpty, (try? await ClusterInspector(toolbox: toolbox).absentContext()) == nil else { return self }
     var session = self
-    for own in configuration.targets where own != target && own.kindCluster == nil {
+    for own in others {
       guard let name = configuration.on(own).all.first?.name.description else { continue }
       let deployer = deployer
       let answer = try await waiting(for: "comparing the clusters") { try await deployer.secondContext(of: name) }
@@ -116,6 +117,48 @@ extension Session {
       }
     }
     return session
+  }
+
+  /// A session for commands that only look: what is configured on other contexts of this cluster is here. deskrun's own
+  /// kind cluster may be one of them.
+  ///
+  /// - Parameter limit: the maximum time for comparing the clusters.
+  /// - Returns: the session, and the reason if it is not known which cluster this one is.
+  /// - Throws: `EngineError` if the configuration cannot be read, `CancellationError`.
+  package func joiningContexts(
+    within limit: Duration = .seconds(5)
+  ) async throws -> (session: Session, unknown: EngineError?) {
+    let configuration = try store.load()
+    let others = configuration.targets.filter {
+      $0 != target && !given.contains($0) && configuration.isUsed($0)
+    }
+    guard !others.isEmpty else { return (self, nil) }
+    return try await waiting(for: "comparing the clusters") {
+      if let error = try await ClusterInspector(toolbox: toolbox).absentContext() { return (self, error) }
+      let asked = [(target, nil)] + others.map { ($0, $0.kindCluster == nil ? configuration.keptUID(on: $0) : nil) }
+      let uids = try await withThrowingTaskGroup(of: (Int, Result<String?, EngineError>).self) { group in
+        for (index, (target, kept)) in asked.enumerated() {
+          let toolbox = at(target).toolbox
+          group.addTask {
+            if let kept { return (index, .success(kept)) }
+            do {
+              let uid = try await TimeLimit.value(limit) { try await toolbox.kubectl().clusterUID() }
+              return (index, uid.map { .success($0) } ?? .failure(ClusterSummary.late(target, limit)))
+            } catch let error as EngineError { return (index, .failure(error)) }
+          }
+        }
+        return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+      }
+      let here: String?
+      switch uids[0] {
+      case .failure(let error)?: return (self, error)
+      case .success(let uid)?: here = uid
+      case nil: here = nil
+      }
+      guard let here else { return (self, nil) }
+      let same = others.enumerated().filter { index, _ in (try? uids[index + 1]?.get()) == here }.map(\.element)
+      return (using(same.map { StandIn(own: $0, used: target) }), nil)
+    }
   }
 
   /// This session if its context leads to the cluster that an installation was deployed on, else one for another

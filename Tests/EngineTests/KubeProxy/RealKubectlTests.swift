@@ -75,7 +75,7 @@ private let hasKubectl: Bool = {
     let pipe = try Self.pipe(to: port, folder)
     let error = await engineError { _ = try await pipe.get("/readyz", timeout: .seconds(testPatience)) }
     #expect(error?.kind == .unreachable)
-    #expect(error?.what == "The cluster does not answer")
+    #expect(error?.what == "The cluster test does not answer")
     await pipe.close()
   }
 }

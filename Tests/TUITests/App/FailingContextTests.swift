@@ -205,4 +205,21 @@ import Testing
         driver.screen.split(separator: "\n").filter { $0.contains(" \(name) ") && $0.contains("acme/") }.count == 1)
     }
   }
+
+  @Test(arguments: [(80, 24), (110, 34), (160, 50)])
+  func `what state its cluster is in can be read whole`(columns: Int, rows: Int) throws {
+    let (driver, world) = try dashboard(columns, rows)
+    driver.send(
+      .observed(
+        ClusterObservation(
+          cluster: .contextMissing(
+            EngineError(
+              .unreachable, "The kubeconfig has no context lab", why: "It was deleted", obstacle: .context)),
+          nextTry: World.now + 9)))
+    driver.send(.of(cluster: 1, .observed(answer(world))))
+    driver.press(.character("4"), .character("z"))
+    driver.shows("the kubeconfig has no such context")
+    driver.shows("It was deleted")
+    driver.shows("second is used")
+  }
 }

@@ -30,7 +30,10 @@ struct SecondContext: ToolRunner {
 
   func run(_ call: ToolCall, onLine: (@Sendable (ToolLine) -> Void)?) async throws -> ToolResult {
     if let failure = failure(of: call) { return failure }
-    return try await tools.run(meant(call), onLine: onLine)
+    var result = try await tools.run(meant(call), onLine: onLine)
+    // The simulated kubectl lists the clusters of the demo.
+    if call.arguments.contains("get-contexts") { result.output += Array("\(Self.name)\n".utf8) }
+    return result
   }
 
   func stream(_ call: ToolCall, onChunk: @Sendable ([UInt8]) async throws -> Void) async throws -> ToolResult {

@@ -15,6 +15,9 @@ package struct ClusterKnowledge: Sendable {
   /// The identity of the configuration, which distinguishes its ownership labels from those of other deskruns; nil if
   /// unknown.
   package let identity: String?
+  /// The only namespace that was asked for; nil for all. Installations of others are left out, even while the cluster
+  /// cannot be read: the configuration has their namespaces.
+  package let namespace: String?
   /// The time of the last event, in seconds since 1970.
   package internal(set) var now: Int64 = 0
 
@@ -87,8 +90,11 @@ package struct ClusterKnowledge: Sendable {
     var valuesDigest: String?
   }
 
-  package init(context: String, followsChanges: Bool = true, identity: String? = nil) {
+  package init(
+    context: String, followsChanges: Bool = true, identity: String? = nil, namespace: String? = nil
+  ) {
     (self.context, self.followsChanges, self.identity) = (context, followsChanges, identity)
+    self.namespace = namespace
   }
 
   /// The cluster's contents, with the states of runners corrected that only appear busy or idle.

@@ -32,7 +32,8 @@ package struct ClusterLook: Sendable {
     self.toolbox = toolbox
     self.paths = paths
     knowledge = ClusterKnowledge(
-      context: toolbox.target.context, followsChanges: false, identity: ConfigurationStore(paths: paths).owner)
+      context: toolbox.target.context, followsChanges: false, identity: ConfigurationStore(paths: paths).owner,
+      namespace: toolbox.narrowedTo)
   }
 
   /// Reads the cluster. A further call reads only the new lines of logs.

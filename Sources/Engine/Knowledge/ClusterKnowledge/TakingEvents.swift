@@ -253,6 +253,10 @@ extension ClusterKnowledge {
     judgesLater = followsChanges && now == judgedAt && (snapshot?.runners.count ?? 0) > Self.manyRunners
     if !judgesLater {
       findings = Diagnosis.findings(circumstances)
+      if namespace != nil {
+        let out = Set(configuration.installations.map(\.name.description)).subtracting(statuses.map(\.name))
+        findings.removeAll { $0.installation.map(out.contains) ?? false }
+      }
       judgedAt = now
     }
     let dead = Diagnosis.statesOfDeadRunners(findings)
@@ -274,7 +278,7 @@ extension ClusterKnowledge {
   }
 
   private func joined(_ snapshot: Snapshot?) -> [InstallationStatus] {
-    InstallationStatus.joined(configuration.installations, snapshot, identity: identity)
+    InstallationStatus.joined(configuration.installations, snapshot, identity: identity, only: namespace)
   }
 
   /// The installations as the cluster reports them, without the corrections from findings.

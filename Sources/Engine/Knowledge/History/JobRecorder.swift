@@ -74,7 +74,8 @@ package final class JobRecorder: Sendable {
     listenerEnds = ListenerEndsWriter(path: store.paths.listenerEnds, context: toolbox.target.context)
     state = Lock(
       State(
-        knowledge: ClusterKnowledge(context: toolbox.target.context, identity: store.owner),
+        knowledge: ClusterKnowledge(
+          context: toolbox.target.context, identity: store.owner, namespace: toolbox.narrowedTo),
         news: FindingNews(patience: patience)))
   }
 

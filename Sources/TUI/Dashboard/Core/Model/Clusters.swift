@@ -30,11 +30,13 @@ package struct ShownCluster: Sendable {
   /// The displayed name: the context, with the kubeconfig if another cluster has a context of the same name.
   package private(set) var label: String
 
-  /// - Parameter identity: the configuration's identity; nil if unknown.
-  init(_ seat: ClusterSeat, identity: String?) {
+  /// - Parameters:
+  ///   - identity: the configuration's identity; nil if unknown.
+  ///   - namespace: the only namespace to show; nil for all.
+  init(_ seat: ClusterSeat, identity: String?, namespace: String? = nil) {
     (target, invocation) = (seat.target, seat.invocation)
     label = SafeText.line(seat.target.context)
-    knowledge = ClusterKnowledge(context: seat.target.context, identity: identity)
+    knowledge = ClusterKnowledge(context: seat.target.context, identity: identity, namespace: namespace)
   }
 
   package var context: String { target.context }
@@ -42,7 +44,7 @@ package struct ShownCluster: Sendable {
   /// Forgets what was read of it, because it is no longer watched.
   mutating func leave(identity: String?) {
     (isLeft, events, eventNamespaces, toldFindings) = (true, [], nil, ([], []))
-    knowledge = ClusterKnowledge(context: context, identity: identity)
+    knowledge = ClusterKnowledge(context: context, identity: identity, namespace: knowledge.namespace)
   }
 
   /// Gives each cluster a unique displayed name.

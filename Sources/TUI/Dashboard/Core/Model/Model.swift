@@ -88,7 +88,7 @@ package struct Model: Sendable {
     tab = panes.tabs[0].id
     let seats =
       clusters.isEmpty ? [ClusterSeat(target: settings.target, invocation: settings.invocation)] : clusters
-    self.clusters = seats.map { ShownCluster($0, identity: settings.identity) }
+    self.clusters = seats.map { ShownCluster($0, identity: settings.identity, namespace: settings.namespace) }
     ShownCluster.label(&self.clusters)
     for (id, name) in panes.remembered {
       // A column of a later version is ignored.

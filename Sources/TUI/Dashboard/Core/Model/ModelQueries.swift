@@ -35,13 +35,15 @@ extension Model {
   }
 
   /// The namespace that observation is limited to; nil for all.
-  package var narrowedTo: String? { clusters.lazy.compactMap { $0.snapshot?.narrowedTo }.first }
+  package var narrowedTo: String? {
+    settings.namespace ?? clusters.lazy.compactMap { $0.snapshot?.narrowedTo }.first
+  }
 
   /// The message if the namespace that observation is limited to is empty, for example because it was mistyped; nil
   /// otherwise.
   package var emptyNamespace: String? {
     let shown = clusters.filter { !$0.isLeft }
-    // The installations of a cluster that cannot be read are listed, wherever they are.
+    // The configuration has those of a cluster that cannot be read.
     guard let narrowedTo, hasConfiguration, statuses.allSatisfy({ clusters[$0.cluster].snapshot == nil }),
       shown.allSatisfy({ $0.observation != nil })
     else { return nil }

@@ -22,6 +22,8 @@ package struct Settings: Sendable, Equatable {
   package var context = ""
   /// The identity of the configuration, which distinguishes its marks from those of others; nil if unknown.
   package var identity: String?
+  /// The only namespace to show; nil for all.
+  package var namespace: String?
   /// Whether it is a kind cluster, which can be created, started and deleted.
   package var isKind = true
   /// Whether to add clusters as soon as the configuration uses them; false if clusters were specified.

@@ -74,7 +74,10 @@ extension Model {
     guard !clusters.contains(where: { $0.target == target }) else { return }
     let isStandard = target == whole?.target
     let invocation = isStandard ? settings.invocation : settings.invocation.on(target)
-    clusters.append(ShownCluster(ClusterSeat(target: target, invocation: invocation), identity: settings.identity))
+    clusters.append(
+      ShownCluster(
+        ClusterSeat(target: target, invocation: invocation), identity: settings.identity,
+        namespace: settings.namespace))
     ShownCluster.label(&clusters)
     let at = clusters.count - 1
     clusters[at].isFound = isFound

@@ -105,6 +105,9 @@ package struct ClustersPane: TablePane {
   private static let name = "CLUSTER"
   private static let state = "STATE"
 
+  /// The width at which the text of a column is cut.
+  private static func widest(_ column: Column, _ width: Int) -> Int { column.title == state && width >= 120 ? 44 : 28 }
+
   private static func isAlways(_ column: Column) -> Bool { column.title == name || column.title == state }
 
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
@@ -113,7 +116,7 @@ package struct ClustersPane: TablePane {
     let widths = columns.map { column in
       max(
         CellText.width(column.title),
-        model.shownClusters.reduce(0) { max($0, min(28, CellText.width(column.text($1)))) })
+        model.shownClusters.reduce(0) { max($0, min(Self.widest(column, rect.width), CellText.width(column.text($1)))) })
     }
     var x = rect.x + 3
     for (column, width) in zip(columns, widths) {
@@ -130,6 +133,7 @@ package struct ClustersPane: TablePane {
     }
     let told = drawReasons(
       &painter, body,
+      stateWidth: zip(columns, widths).first { $0.0.title == Self.state }?.1 ?? 0,
       rowStart: zip(columns, widths).reduce(3) { start, column in
         start + (Self.isAlways(column.0) ? column.1 + 2 : 0)
       }, model)
@@ -144,7 +148,8 @@ package struct ClustersPane: TablePane {
         if column.isTrailing {
           painter.putRight(text, sign.isWell ? .text : .dim, right: x + width, y: row.y, width: width)
         } else {
-          painter.put(text, role, x: x, y: row.y, width: min(width, max(0, row.right - x)), middle: true)
+          let room = min(width, max(0, row.right - x))
+          painter.put(text, role, x: x, y: row.y, width: room, middle: column.title == Self.name)
         }
         x += width + 2
       }
@@ -154,19 +159,26 @@ package struct ClustersPane: TablePane {
 
   /// Draws the reasons that do not fit into the rows below them, as far as there is room.
   ///
-  /// - Parameter rowStart: the column at which the end of the row starts for a cluster that does not respond.
+  /// - Parameters:
+  ///   - stateWidth: the width of the column of states; one that is cut there is repeated in full.
+  ///   - rowStart: the column at which the end of the row starts for a cluster that does not respond.
   /// - Returns: the clusters whose reasons were drawn.
-  private func drawReasons(_ painter: inout Painter, _ rect: Rect, rowStart: Int, _ model: Model) -> Set<Int> {
+  private func drawReasons(
+    _ painter: inout Painter, _ rect: Rect, stateWidth: Int, rowStart: Int, _ model: Model
+  ) -> Set<Int> {
     let rows = model.rows(of: Self.self)
     var y = rect.y + rows.count
     var told: Set<Int> = []
     for at in rows {
       let sign = ClusterSign(model.clusters[at], painter.glyphs)
-      guard !sign.isWell, let reason = sign.reason, y < rect.bottom else { continue }
+      guard !sign.isWell, y < rect.bottom else { continue }
+      let reason = sign.reason ?? ""
       let end = [reason, times(&painter, model.clusters[at], model)].filter { !$0.isEmpty }.joined(separator: " · ")
-      guard CellText.width(end) > rect.width - 1 - rowStart else { continue }
+      let isCut = CellText.width(sign.words) > stateWidth
+      guard isCut || CellText.width(end) > rect.width - 1 - rowStart else { continue }
       told.insert(at)
-      let lines = CellText.wrapped("\(model.clusters[at].label): \(reason)", to: rect.width - 4)
+      let why = [isCut ? sign.words : "", reason].filter { !$0.isEmpty }.joined(separator: ". ")
+      let lines = CellText.wrapped("\(model.clusters[at].label): \(why)", to: rect.width - 4)
       for (index, line) in lines.enumerated() where y < rect.bottom {
         // Mark the last line if there is more.
         let isCut = y == rect.bottom - 1 && index + 1 < lines.count
