@@ -116,7 +116,9 @@ package struct ClustersPane: TablePane {
     let widths = columns.map { column in
       max(
         CellText.width(column.title),
-        model.shownClusters.reduce(0) { max($0, min(Self.widest(column, rect.width), CellText.width(column.text($1)))) })
+        min(
+          Self.widest(column, rect.width),
+          model.shownClusters.reduce(0) { max($0, CellText.width(column.text($1))) }))
     }
     var x = rect.x + 3
     for (column, width) in zip(columns, widths) {
