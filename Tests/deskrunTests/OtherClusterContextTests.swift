@@ -154,6 +154,10 @@ import Testing
       let refused = try await demo.run(command + ["--yes"], runner: tools)
       #expect(refused.errors.contains("edit api-ci --context second`"), "\(command): \(refused.errors)")
     }
+    let doctor = try await demo.run(["doctor"], runner: tools)
+    #expect(doctor.output.contains("edit api-ci --context second`"), "\(doctor.output)")
+    let uninstall = try await demo.run(["uninstall", "--dry-run"], runner: tools)
+    #expect(uninstall.errors.contains("edit api-ci --context second`"), "\(uninstall.errors)")
   }
 
   @Test func `logs and events say that the context means another cluster, and the way out`() async throws {

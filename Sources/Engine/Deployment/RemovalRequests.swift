@@ -103,7 +103,7 @@ extension Deployer {
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
     try refuseSilent(observed)
-    try refuseUnworkable(observed, configuration)
+    try await refuseUnworkable(observed, configuration)
     try await refuseOtherCluster(observed, of: configuration.installations, configuration)
     if forgets { try refuseUnsettled(observed, ownership, configuration) }
     let planner = try await planner(observed, configuration.installations, configuration, needing: [])
@@ -143,10 +143,13 @@ extension Deployer {
   }
 
   /// Refuses to take down a cluster if the first step can only fail: another cluster may be taken down before it.
-  private func refuseUnworkable(_ observed: DeployedState, _ configuration: Configuration) throws(EngineError) {
+  private func refuseUnworkable(_ observed: DeployedState, _ configuration: Configuration) async throws {
     switch observed.cluster {
     case .contextMissing(let error) where !isKind:
-      throw MissingContext(target, of: configuration.installations.map(\.name)).completing(error)
+      let names = configuration.installations.map(\.name)
+      var kept: ClusterTarget?
+      if let first = names.first { kept = try await keptContext(of: first) }
+      throw MissingContext(target, of: names, kept: kept).completing(error)
     case .toolMissing(let error), .dockerUnavailable(let error): throw error
     default: return
     }

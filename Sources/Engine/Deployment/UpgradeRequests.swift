@@ -41,6 +41,11 @@ extension Deployer {
     let configuration = try ownConfiguration()
     // Only a running cluster shows what an upgrade would delete.
     let observed = try await observeAnswering(otherwise: "nothing is upgraded", mayBeAbsent: true)
+    if case .absent = observed.cluster, configuration.installations.isEmpty,
+      !configuration.elsewhere.isEmpty
+    {
+      throw nothingToUpgrade(configuration)
+    }
     let ownership = ownership(observed, configuration)
     try await refuseOtherCluster(observed, of: configuration.installations, configuration)
     try refuseUnsettled(observed, ownership, configuration)
@@ -81,6 +86,16 @@ extension Deployer {
     return planner.replaceAll(
       wanted, restoring: ownership.ownController == nil ? current : nil, controller: controller,
       definitions: definitions, policy: policy, title: title)
+  }
+
+  /// The cluster does not exist and nothing is configured on it, but on others: creating it is not what was meant.
+  private func nothingToUpgrade(_ configuration: Configuration) -> EngineError {
+    let others = configuration.elsewhere.map { "\($0.name) on \(configuration.target(of: $0).words)" }
+    let option = configuration.elsewhere.first.map { " " + configuration.target(of: $0).options } ?? ""
+    return EngineError(
+      .notFound, "There is no cluster \(target.words) to upgrade, and nothing is configured on it",
+      why: "Configured on other clusters: \(others.joined(separator: ", "))",
+      fix: "Upgrade one of them: `deskrun upgrade\(option)`")
   }
 
   private func upgradeInPlace(

@@ -13,7 +13,7 @@ struct BugReport {
   /// - Throws: only `CancellationError`.
   init(_ session: Session, logTail: [String]?) async throws {
     let configuration = (try? session.store.load()) ?? Configuration()
-    let doctor = Engine.Doctor(toolbox: session.toolbox, store: session.store, credentials: session.unattended)
+    let doctor = session.doctor(session.toolbox)
     let checks = try await doctor.examine()
     var look = ClusterLook(toolbox: session.asking, paths: session.paths)
     try await look.look(configuration)

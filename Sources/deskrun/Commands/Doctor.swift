@@ -47,7 +47,7 @@ struct Doctor: AsyncParsableCommand, SeveralClusterCommand {
       return try session.console.write(PrintableText(lines: text))
     }
     if sessions.count > 1 { return try await run(on: sessions) }
-    let doctor = Engine.Doctor(toolbox: session.toolbox, store: session.store, credentials: session.unattended)
+    let doctor = session.doctor(session.toolbox)
     let invocation = session.console.invocation
     let checks = try await session.waiting(for: "checking this computer and the cluster") {
       try await doctor.examine().map { invocation.completing($0) }
@@ -62,7 +62,7 @@ struct Doctor: AsyncParsableCommand, SeveralClusterCommand {
     let pairs = sessions.map { ($0, $0.toolbox) }
     let results = try await sessions[0].waiting(for: "checking this computer and the clusters") {
       try await SeveralClusters.each(pairs, limit: .seconds(60)) { session, toolbox in
-        let doctor = Engine.Doctor(toolbox: toolbox, store: session.store, credentials: session.unattended)
+        let doctor = session.doctor(toolbox)
         return try await doctor.examine().map { session.console.invocation.completing($0) }
       }
     }
@@ -101,5 +101,14 @@ extension DoctorCheck {
   /// Whether it is about this computer, which all clusters share.
   fileprivate var isOfComputer: Bool {
     ToolName(rawValue: id) != nil || ["engine", "inotify", "disk", "cache-place"].contains(id)
+  }
+}
+
+extension Session {
+  /// The checks of this session's computer and cluster, which ask nobody for a secret.
+  func doctor(_ toolbox: Toolbox) -> Engine.Doctor {
+    Engine.Doctor(toolbox: toolbox, store: store, credentials: unattended) { [deployer] in
+      try await deployer.keptContext(of: $0)
+    }
   }
 }

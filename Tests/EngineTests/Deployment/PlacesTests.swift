@@ -112,6 +112,16 @@ import Testing
     #expect(!upgrade.steps.contains { $0.id.contains("web-ci") })
   }
 
+  @Test func `upgrade creates no kind cluster where everything is on others`() async throws {
+    try await addBoth()
+    let kind = FakeCluster()
+    let deployer = try deployer(on: kind, .kind(cluster: "deskrun"))
+    let refused = await #expect(throws: EngineError.self) { _ = try await deployer.planUpgrade(policy: .finishJobs) }
+    #expect(refused?.kind == .notFound)
+    #expect(refused?.why == "Configured on other clusters: gpu-ci on lab-b, web-ci on lab-a")
+    #expect(refused?.fix?.contains("deskrun upgrade --context lab-b") == true)
+  }
+
   @Test func `a chosen default moves no installation`() async throws {
     try await addBoth()
     try home.store.update { $0.use(context: "lab-b", kubeconfig: nil) }

@@ -9,11 +9,23 @@ package struct Doctor: Sendable {
   package let toolbox: Toolbox
   package let store: ConfigurationStore
   package let credentials: CredentialResolver
+  /// Finds another context that leads to the cluster an installation was deployed on; nil if none is known.
+  package typealias KeptContext = @Sendable (InstallationName) async throws -> ClusterTarget?
+  private let keptContext: KeptContext
 
-  package init(toolbox: Toolbox, store: ConfigurationStore, credentials: CredentialResolver) {
+  package init(
+    toolbox: Toolbox, store: ConfigurationStore, credentials: CredentialResolver,
+    keptContext: @escaping KeptContext = { _ in nil }
+  ) {
     self.toolbox = toolbox
     self.store = store
     self.credentials = credentials
+    self.keptContext = keptContext
+  }
+
+  private func kept(of name: InstallationName?) async throws -> ClusterTarget? {
+    guard let name else { return nil }
+    do { return try await keptContext(name) } catch is EngineError { return nil }
   }
 
   /// Runs all checks, in the order of their dependencies.
@@ -32,7 +44,7 @@ package struct Doctor: Sendable {
       environment: toolbox.environment)
     checks += found
     let cluster = try await ClusterInspector(toolbox: toolbox).state()
-    checks.append(check(cluster))
+    checks.append(try await check(cluster))
     if cluster.isReady { checks += try await otherCluster(configuration) }
     var arc = SupportedARC.newest
     if cluster.isReady {
@@ -180,7 +192,7 @@ package struct Doctor: Sendable {
     }
   }
 
-  private func check(_ cluster: ClusterState) -> DoctorCheck {
+  private func check(_ cluster: ClusterState) async throws -> DoctorCheck {
     let title = "cluster \(toolbox.target.context)"
     switch cluster {
     case .ready(let version):
@@ -208,20 +220,22 @@ package struct Doctor: Sendable {
     case .halfCreated(let error):
       return DoctorCheck(id: "cluster", title: title, failure: error)
     case .contextMissing(let error):
-      let installations = (try? store.load().on(toolbox.target).installations) ?? []
-      return DoctorCheck(
-        id: "cluster", title: title,
-        failure: MissingContext(toolbox.target, of: installations.map(\.name)).completing(error))
+      let names = ((try? store.load().on(toolbox.target).installations) ?? []).map(\.name)
+      let missing = MissingContext(toolbox.target, of: names, kept: try await kept(of: names.first))
+      return DoctorCheck(id: "cluster", title: title, failure: missing.completing(error))
     }
   }
 
   /// The installations whose context now points to another cluster than the one they were deployed on.
   private func otherCluster(_ configuration: Configuration) async throws -> [DoctorCheck] {
     guard configuration.installations.contains(where: { configuration.identity(of: $0.name) != nil }) else { return [] }
-    return configuration.onOtherClusters(try await toolbox.clusterIdentity()).map { other in
-      DoctorCheck(
-        id: "cluster/\(other.installation)", title: "cluster of \(other.installation)", failure: other.error())
+    var checks: [DoctorCheck] = []
+    for other in configuration.onOtherClusters(try await toolbox.clusterIdentity()) {
+      let error = other.error(kept: try await kept(of: try? InstallationName(other.installation)))
+      checks.append(
+        DoctorCheck(id: "cluster/\(other.installation)", title: "cluster of \(other.installation)", failure: error))
     }
+    return checks
   }
 
   /// The check of the controller, and its version if deskrun supports it.

@@ -93,7 +93,10 @@ final class DashboardRuntime {
     case .retryCluster: for cluster in clusters where !cluster.isStopped { cluster.retryNow() }
     case .examine:
       latest.replace("examine") {
-        let doctor = Doctor(toolbox: own.toolbox, store: services.store, credentials: own.deployer.credentials)
+        let deployer = own.deployer
+        let doctor = Doctor(toolbox: own.toolbox, store: services.store, credentials: deployer.credentials) {
+          try await deployer.keptContext(of: $0)
+        }
         mailbox.post(.checked((try? await doctor.examine()) ?? []))
       }
     case .followLog(let target, let request, let sources): follow(target, request, sources, cluster)
