@@ -104,6 +104,17 @@ import Testing
     #expect(try await demo.run(["status", "-n", "team-a"]).status == 0)
   }
 
+  @Test(arguments: ["status", "why", "logs", "events", "jobs"])
+  func `an installation is not looked for in another namespace than its own`(command: String) async throws {
+    _ = try await demo.run(["--demo-others", "list"])
+    let outcome = try await demo.run([command, "web-ci", "-n", "team-a"])
+    #expect(outcome.status == ExitStatus.notFound.rawValue, "\(outcome.output)\(outcome.errors)")
+    #expect(outcome.errors.contains("web-ci is in the namespace arc-systems, not in team-a"), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("Use the name web-ci"), "\(outcome.errors)")
+    let own = try await demo.run([command, "web-ci", "-n", "arc-systems"])
+    #expect(own.status == 0, "\(own.errors)")
+  }
+
   @Test func `a scale set in another namespace is adopted with it`() async throws {
     let demo = DemoFolder(speed: 60)
     _ = try await demo.run(["--demo-others", "list"])

@@ -160,6 +160,20 @@ import Testing
     #expect(uninstall.errors.contains("edit api-ci --context second`"), "\(uninstall.errors)")
   }
 
+  @Test func `jobs that run are not called ended by a context that means another cluster`() async throws {
+    var tools = try await tools()
+    _ = try await demo.run(["tui", "--snapshot", "80x24"], runner: tools)
+    tools.repointed = ["prod": "lab"]
+    let jobs = try await demo.run(["jobs", "api-ci", "--context", "prod"], runner: tools)
+    #expect(!jobs.output.contains("it ended while"), "\(jobs.output)")
+    #expect(
+      jobs.errors.contains("prod means another cluster than the one that api-ci was deployed on"), "\(jobs.errors)")
+    // One that fails beside another that shows everything of it leaves nothing unknown.
+    (tools.repointed, tools.missing) = ([:], ["prod"])
+    let all = try await demo.run(["jobs"], runner: tools)
+    #expect(!all.errors.contains("it is not known which jobs run there"), "\(all.errors)")
+  }
+
   @Test func `logs and events say that the context means another cluster, and the way out`() async throws {
     _ = try await demo.run(["--demo-clusters", "3", "--demo-trouble", "none", "list"])
     var tools = try SecondContext(of: "prod", in: demo)

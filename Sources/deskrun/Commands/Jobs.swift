@@ -62,7 +62,7 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
   }
 
   func run() async throws {
-    let asked = try sessionForSeveral().narrowed(observing)
+    let asked = try sessionForSeveral().narrowed(observing, about: name)
     if let log {
       try Session.refuseEmpty(log, "The name of the runner")
       return try write(log: log, asked)
@@ -113,10 +113,12 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
     let durations =
       output.form.isDocument && shown.contains { $0.result == .running }
       ? JobDurations(history.recent()) : JobDurations()
+    let isRecorded = !lookup.scaleSets.isEmpty || !clusters.unnoted.isEmpty
+    let whenEmpty: PrintableText = failed && isRecorded ? "No failed jobs found." : clusters.whenEmpty
     func report(_ records: [JobRecord]) -> JobsReport {
       JobsReport(
         records: records, figures: selection.figures, host: clusters.host, now: now, contexts: clusters.asked,
-        style: session.console.outputStyle, durations: durations, whenEmpty: clusters.whenEmpty)
+        style: session.console.outputStyle, durations: durations, whenEmpty: whenEmpty)
     }
     if shown.isEmpty, let unknown = clusters.unknown {
       if output.form.isDocument { try report([]).write(output.form, to: session.console) }

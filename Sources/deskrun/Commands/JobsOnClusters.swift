@@ -14,11 +14,17 @@ struct JobsOnClusters {
 
   /// What a cluster answered.
   enum Answer: Sendable {
-    case jobs(RunningJobs)
+    ///
+    /// - Parameters:
+    ///   - uid: the uid of the cluster, if it was asked for.
+    ///   - others: the installations that were deployed on another cluster than the one that the context means now.
+    case jobs(RunningJobs, uid: String?, others: [OtherCluster])
     /// It cannot be read; its state if that is the reason.
     case failed(EngineError, ClusterState?)
 
-    var running: RunningJobs? { if case .jobs(let running) = self { running } else { nil } }
+    var running: RunningJobs? { if case .jobs(let running, _, _) = self { running } else { nil } }
+    var uid: String? { if case .jobs(_, let uid, _) = self { uid } else { nil } }
+    var others: [OtherCluster] { if case .jobs(_, _, let others) = self { others } else { [] } }
   }
 
   /// The maximum time per cluster.
@@ -30,7 +36,13 @@ struct JobsOnClusters {
   /// seconds.
   static func running(_ sessions: [Session]) async throws -> [Answer] {
     try await each(sessions) { session in
-      do { return .jobs(try await RunningJobs.read(session.toolbox)) } catch let error as EngineError {
+      async let identity = identity(session)
+      do {
+        let running = try await RunningJobs.read(session.toolbox)
+        let (current, configuration) = try await identity
+        return .jobs(
+          running, uid: current?.uid, others: configuration.map { $0.onOtherClusters(current) } ?? [])
+      } catch let error as EngineError {
         let state = try await TimeLimit.value(reasonPatience) {
           try await ClusterInspector(toolbox: session.toolbox).state()
         }
@@ -42,6 +54,15 @@ struct JobsOnClusters {
         return .failed(session.clusterProblem(state, session.toolbox) ?? error, state)
       }
     }
+  }
+
+  /// Which cluster the context of a session means now, if something is known of the one that it meant.
+  private static func identity(_ session: Session) async throws -> (ClusterIdentity?, Configuration?) {
+    guard let whole = try? session.store.load(), whole.all.contains(where: { whole.identity(of: $0.name) != nil })
+    else { return (nil, nil) }
+    let toolbox = session.toolbox
+    let current = try await TimeLimit.value(patience) { try await toolbox.clusterIdentity() }
+    return (current ?? nil, whole.on(session.target))
   }
 
   private static func late(_ target: ClusterTarget) -> EngineError {
@@ -75,12 +96,17 @@ struct JobsOnClusters {
   }
 
   /// The contexts whose clusters answered which jobs are running.
-  var asked: Set<String> { Set(zip(sessions, running).compactMap { $1 == nil ? nil : $0.target.context }) }
+  var asked: Set<String> {
+    Set(zip(sessions, answers).compactMap { $1.running == nil || !$1.others.isEmpty ? nil : $0.target.context })
+  }
 
   /// Names the clusters that could not be read, and why: a job that is not listed may be running there.
   func tellUnasked() {
     for (session, answer) in zip(sessions, answers) {
-      guard case .failed(let error, let state) = answer else { continue }
+      for other in answer.others {
+        session.tellNote("\(other.what), so it is not known here which of its jobs run; `deskrun why` tells more")
+      }
+      guard case .failed(let error, let state) = answer, !isShownElsewhere(session) else { continue }
       let label = session.label
       switch state {
       case .absent, .stopped, .paused:
@@ -91,6 +117,15 @@ struct JobsOnClusters {
         session.tellNote("\(state?.clause(label) ?? error.clause(label)), so it is not known which jobs run there")
       }
     }
+  }
+
+  /// Whether clusters that answered are those of everything that is configured on a context.
+  private func isShownElsewhere(_ session: Session) -> Bool {
+    guard let whole = try? session.store.load() else { return false }
+    let uids = Set(answers.compactMap(\.uid))
+    let installations = whole.on(session.target).installations
+    return !installations.isEmpty
+      && installations.allSatisfy { whole.identity(of: $0.name).map { uids.contains($0.uid) } ?? false }
   }
 
   private static func ending(_ fix: String?) -> String { fix.map { "; \($0)" } ?? "" }
@@ -132,7 +167,7 @@ struct JobsOnClusters {
   func ended(_ lookup: JobLookup, _ archive: LogArchive) -> [String: RunningJobs.Ending] {
     let seen = Set(unnoted.map(\.runner))
     var targets: [LogRecorder.Target] = []
-    for (session, running) in zip(sessions, running) where running != nil {
+    for (session, answer) in zip(sessions, answers) where answer.running != nil && answer.others.isEmpty {
       targets += lookup.running(in: session.target.context, isNoted: true)
     }
     if let first = sessions.first, running.allSatisfy({ $0 != nil }) {

@@ -55,7 +55,7 @@ struct Logs: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let asked = try Session(global).narrowed(observing)
+    let asked = try Session(global).narrowed(observing, about: name)
     let session: Session
     switch name == nil ? .on(try asked.observing()) : try await asked.whereabouts(of: name, mayBeRunner: !listener) {
     case .on(let found), .nowhere(let found): session = found

@@ -58,7 +58,7 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let asked = try sessionForSeveral().narrowed(observing)
+    let asked = try sessionForSeveral().narrowed(observing, about: name)
     let sessions = name == nil ? try asked.everywhere() : [try await asked.having(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     var look = ClusterLook(toolbox: session.asking, paths: session.paths)

@@ -31,4 +31,18 @@ package struct ObservingOptions: ParsableArguments {
 extension Session {
   /// The session restricted to the namespace in these options.
   package func narrowed(_ options: ObservingOptions) -> Session { narrowed(to: options.namespace) }
+
+  /// The same for a command about one installation, or a runner, if a name is given.
+  ///
+  /// - Throws: `EngineError` of kind `notFound` if an installation of that name is in another namespace.
+  package func narrowed(_ options: ObservingOptions, about name: String?) throws -> Session {
+    if let name, let wanted = options.namespace,
+      let own = try store.load().all.first(where: { $0.name.description == name }), own.namespace != wanted
+    {
+      throw EngineError(
+        .notFound, "\(own.name) is in the namespace \(own.namespace), not in \(SafeText.line(wanted))",
+        fix: "Leave out `-n`, or name a scale set of that namespace: \(SafeText.line(wanted))/NAME")
+    }
+    return narrowed(options)
+  }
 }

@@ -49,6 +49,26 @@ import Testing
 
   // MARK: Jobs
 
+  @Test func `after an interruption a listener may be ahead of the lists, so a job it tells of has not ended`() throws {
+    var known = try knowledge([observed(snapshot([("r", ClusterObjects.busy)]))])
+    known.take(observed(snapshot([("r", ClusterObjects.busy)]), staleSince: Self.now), at: Self.now + 5)
+    known.take(.listener(scaleSet: "web", [started("new", at: Self.now + 10)]), at: Self.now + 30)
+    known.take(observed(snapshot([("r", ClusterObjects.busy)], at: Self.now + 30)), at: Self.now + 30)
+    #expect(known.jobs["new"]?.result == .running)
+    known.take(
+      observed(snapshot([("r", ClusterObjects.busy), ("new", ClusterObjects.busy)], at: Self.now + 33)),
+      at: Self.now + 33)
+    #expect(known.jobs["new"]?.result == .running)
+    // One that no list ever shows has ended.
+    known.take(.listener(scaleSet: "web", [started("gone", at: Self.now + 11)]), at: Self.now + 34)
+    #expect(known.jobs["gone"]?.result == .running)
+    known.take(
+      observed(snapshot([("r", ClusterObjects.busy), ("new", ClusterObjects.busy)], at: Self.now + 60)),
+      at: Self.now + 60)
+    #expect(known.jobs["gone"]?.result == .unknown)
+    #expect(known.jobs["new"]?.result == .running)
+  }
+
   @Test(arguments: [true, false])
   func `a job that a listener told of and whose runner is gone has ended`(listenerFirst: Bool) throws {
     let told = KnowledgeEvent.listener(scaleSet: "web", [started("gone", at: Self.now - 600)])

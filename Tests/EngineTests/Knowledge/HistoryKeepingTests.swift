@@ -213,6 +213,25 @@ import Testing
     }
   }
 
+  @Test func `a job that the cluster shows is running, whatever the history lost sight of`() throws {
+    try withFolder { history, _ in
+      // Two that watched the same cluster through two contexts: one of them lost sight of it.
+      var lost = Self.record(1, .unknown)
+      (lost.context, lost.unknownEnd, lost.finished) = ("second", .runnerGone, nil)
+      var ended = Self.record(2, .unknown)
+      (ended.context, ended.finished) = ("second", ended.finished ?? Self.start + 900)
+      try history.append([Self.record(1, .running), lost, ended])
+      var seen = [Self.record(1, .running), Self.record(2, .running)]
+      for index in seen.indices { seen[index].context = "lab" }
+      let lookup = history.lookUp(JobQuery())
+      let shown = lookup.selection(now: .max / 2, ended: [:], unnoted: seen) { _ in 0 }.newest
+      let first = try #require(shown.first { $0.runner == lost.runner })
+      #expect(first.result == .running && first.unknownEnd == nil)
+      #expect(first.context == "lab", "the context that was asked shows it")
+      #expect(shown.first { $0.runner == ended.runner }?.result == .unknown, "its end is known")
+    }
+  }
+
   @Test func `of two who saw a job wait, the one that saw it first decides`() {
     func seen(_ at: Int64?, _ isHeldBack: Bool) -> JobTimes {
       JobTimes(assigned: at, isHeldBack: isHeldBack, started: 200, result: .succeeded)

@@ -60,6 +60,9 @@ package struct ClusterKnowledge: Sendable {
   /// Jobs that ended in the last half hour.
   var recentJobs: [JobRecord] = []
   var recentVersion = -1
+  /// Whether the cluster, which was known, stopped answering; else when it answered again, if it ever did.
+  var isInterrupted = false
+  var regainedAt: Int64?
 
   // MARK: Requested
   var askedListeners: [String: ListenerPod] = [:]

@@ -163,6 +163,11 @@ extension ClusterKnowledge {
     if isOther { forgetCluster() }
     let before = isOther ? nil : self.observation
     self.observation = observation
+    if !isCurrent {
+      if before?.snapshot != nil { (isInterrupted, regainedAt) = (true, nil) }
+    } else if isInterrupted {
+      (isInterrupted, regainedAt) = (false, now)
+    }
     guard let snapshot = observation.snapshot else { return [] }
     if let askedDesired, askedDesired != snapshot.desiredKey { forgetDesired() }
     let changes = snapshot.changes(since: before?.snapshot)
@@ -195,6 +200,8 @@ extension ClusterKnowledge {
   /// Ends the jobs whose runner no longer exists in the cluster.
   private mutating func settleJobs() {
     guard isCurrent, let snapshot else { return }
+    // After an interruption listeners may be heard before the lists of runners are new.
+    if followsChanges, let regainedAt, now - regainedAt < RunnerMemory.watchedPatience { return }
     jobs.settle(snapshot, at: min(snapshot.takenAt, observation?.heardAt ?? snapshot.takenAt))
   }
 

@@ -112,6 +112,12 @@ package struct JobLookup {
   ) -> JobSelection {
     var ended = self
     for (runner, ending) in endings { ended.index.end(runner, ending) }
+    // The cluster that shows it running knows better than a history that lost sight of it.
+    var runningNow: [String: Set<String?>] = [:]
+    for record in unnoted where record.result == .running {
+      ended.index.revive(record.runner)
+      runningNow[record.runner, default: []].insert(record.context)
+    }
     let index = ended.index
     var selection = JobSelection()
     var wanted = index.jobs.filter(ended.isWanted)
@@ -130,6 +136,11 @@ package struct JobLookup {
         record.note = record.note ?? ending.note
         if ending.result == .unknown { record.unknownEnd = record.unknownEnd ?? .notWatched }
       }
+      if let contexts = runningNow[record.runner], record.isOpen {
+        (record.result, record.unknownEnd) = (.running, nil)
+        // Several contexts may lead to its cluster; it is confirmed by one that was asked.
+        if !contexts.contains(record.context), let seen = contexts.compactMap({ $0 }).min() { record.context = seen }
+      }
       return record
     }
     let running = unnoted.filter { isWanted($0) && (!query.isFailed || $0.result == .lost) }
@@ -140,6 +151,11 @@ package struct JobLookup {
         .prefix(max(0, query.limit)))
     return selection
   }
+}
+
+extension JobRecord {
+  /// Whether it is running, or nothing is known of its end.
+  fileprivate var isOpen: Bool { result == .running || result == .unknown && finished == nil }
 }
 
 extension JobHistory {
@@ -237,6 +253,14 @@ fileprivate struct JobIndex {
     guard let number = numbers[runner].map(Int.init), jobs[number].times.result == .running else { return }
     jobs[number].times.result = ending.result
     jobs[number].times.finished = jobs[number].times.finished ?? ending.finished
+  }
+
+  /// Sets that the job of a runner is running if nothing is known of its end.
+  mutating func revive(_ runner: String) {
+    guard let number = numbers[runner].map(Int.init), jobs[number].times.result == .unknown,
+      jobs[number].times.finished == nil
+    else { return }
+    jobs[number].times.result = .running
   }
 
   /// Everything known about a job.
