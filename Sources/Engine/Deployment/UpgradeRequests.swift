@@ -93,7 +93,7 @@ extension Deployer {
     let others = configuration.elsewhere.map { "\($0.name) on \(configuration.target(of: $0).words)" }
     let option = configuration.elsewhere.first.map { " " + configuration.target(of: $0).options } ?? ""
     return EngineError(
-      .notFound, "There is no cluster \(target.words) to upgrade, and nothing is configured on it",
+      .notFound, "No cluster \(target.words) found to upgrade, and nothing is configured on it",
       why: "Configured on other clusters: \(others.joined(separator: ", "))",
       fix: "Upgrade one of them: `deskrun upgrade\(option)`")
   }
