@@ -138,8 +138,11 @@ import Testing
     for command in [
       ["status"], ["why"], ["status", "--exit-code"], ["why", "--exit-code"], ["status", "-o", "json"],
     ] {
-      let outcome = try await demo.run(command, runner: tools)
-      #expect(outcome.status == 0 && !outcome.errors.contains("error:"), "\(command): \(outcome.errors)")
+      // On a busy machine a cluster may not answer in time, or a runner may seem to be stuck for a moment.
+      var outcome = try await demo.run(command, runner: tools)
+      for _ in 0..<3 where outcome.status != 0 { outcome = try await demo.run(command, runner: tools) }
+      #expect(
+        outcome.status == 0 && !outcome.errors.contains("error:"), "\(command): \(outcome.output)\(outcome.errors)")
       #expect(outcome.output.contains("its context prod"), "\(command): \(outcome.output)")
     }
     // Where nothing shows it, it still is.
@@ -162,10 +165,20 @@ import Testing
 
   @Test func `jobs that run are not called ended by a context that means another cluster`() async throws {
     var tools = try await tools()
-    _ = try await demo.run(["tui", "--snapshot", "80x24"], runner: tools)
+    var running = JobRecord(
+      runner: "api-ci-was-running", scaleSet: "api-ci", job: Job(), started: SystemTime.secondsSince1970() - 60,
+      result: .running)
+    running.context = "prod"
+    try JobHistory(path: demo.path + "/home/history.jsonl").append([running])
+    func line(_ outcome: DeskrunBinary.Outcome) -> String {
+      outcome.output.split(separator: "\n").first { $0.contains("api-ci-was-running") }.map(String.init) ?? ""
+    }
+    // Its own cluster answers and does not have the runner: it has ended.
+    let ended = try await demo.run(["jobs", "api-ci", "--context", "prod"], runner: tools)
+    #expect(line(ended).contains("unknown"), "\(ended.output)")
     tools.repointed = ["prod": "lab"]
     let jobs = try await demo.run(["jobs", "api-ci", "--context", "prod"], runner: tools)
-    #expect(!jobs.output.contains("it ended while"), "\(jobs.output)")
+    #expect(line(jobs).contains("last seen running"), "\(jobs.output)")
     #expect(
       jobs.errors.contains("prod means another cluster than the one that api-ci was deployed on"), "\(jobs.errors)")
     // One that fails beside another that shows everything of it leaves nothing unknown.

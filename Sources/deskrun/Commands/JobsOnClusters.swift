@@ -14,6 +14,7 @@ struct JobsOnClusters {
 
   /// What a cluster answered.
   enum Answer: Sendable {
+    /// It was read.
     ///
     /// - Parameters:
     ///   - uid: the uid of the cluster, if it was asked for.

@@ -20,7 +20,8 @@ struct JoinedLooks {
       sessions.first.flatMap { try? $0.store.load() } ?? looks.lazy.compactMap { $0?.knowledge.configuration }.first
       ?? Configuration()
     let failing = FailingContexts(
-      sessions.map { FailingContexts.Place($0.target, label: $0.label) }, looks.map { $0?.knowledge }, configuration)
+      sessions.map { FailingContexts.Place($0.target, label: $0.label) },
+      looks.map { FailingContexts.Answer($0?.knowledge) }, configuration)
     self.failing = failing
     known = zip(sessions, looks).map { [configuration] session, look in
       guard var known = look?.knowledge, failing.isNeeded else { return look?.knowledge }

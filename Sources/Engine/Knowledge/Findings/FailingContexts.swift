@@ -15,6 +15,25 @@ package struct FailingContexts: Sendable, Equatable {
     package init(_ target: ClusterTarget, label: String) { (self.target, self.label) = (target, label) }
   }
 
+  /// What is known of a cluster, as far as it matters here.
+  package struct Answer: Sendable, Equatable {
+    /// Whether it responded, or did not in time; false while it is still being asked.
+    var isKnown = true
+    /// Whether the context answers.
+    var isFresh = false
+    /// The cluster's identity; nil if it does not answer or may not be read.
+    var uid: String?
+
+    /// - Parameter knowledge: nil for a cluster that did not respond in the time that the others had. One without an
+    ///   observation is still being asked.
+    package init(_ knowledge: ClusterKnowledge?) {
+      guard let knowledge else { return }
+      isKnown = knowledge.observation != nil
+      isFresh = knowledge.isFresh
+      uid = isFresh ? knowledge.observation?.uid : nil
+    }
+  }
+
   private var places: [Place] = []
   /// For each cluster the index of the one that shows its installations; nil for one that shows them itself.
   package private(set) var shownBy: [Int?] = []
@@ -24,23 +43,20 @@ package struct FailingContexts: Sendable, Equatable {
   package init() {}
 
   /// - Parameters:
-  ///   - knowledge: what is known of each cluster; nil for one that did not respond in the time that the others had. One
-  ///     without an observation is still being asked.
+  ///   - answers: what is known of each cluster.
   ///   - configuration: that of all clusters.
-  package init(_ places: [Place], _ knowledge: [ClusterKnowledge?], _ configuration: Configuration) {
+  package init(_ places: [Place], _ answers: [Answer], _ configuration: Configuration) {
     self.places = places
     (shownBy, meansOther) = (places.map { _ in nil }, places.map { _ in false })
     var configuration = configuration
     configuration.standIns = []
     for (at, place) in places.enumerated() where place.target.kindCluster == nil {
-      if let known = knowledge[at], known.observation == nil || known.isFresh && known.observation?.uid == nil {
-        continue
-      }
-      let current = knowledge[at].flatMap { $0.isFresh ? $0.observation?.uid : nil }
+      let current = answers[at].uid
+      // One that may not tell which cluster it is counts as the right one.
+      guard answers[at].isKnown, !answers[at].isFresh || current != nil else { continue }
       guard let kept = configuration.keptUID(on: place.target), kept != current else { continue }
-      shownBy[at] = knowledge.indices.first { other in
-        other != at && places[other].target.kindCluster == nil && knowledge[other]?.isFresh == true
-          && knowledge[other]?.observation?.uid == kept
+      shownBy[at] = answers.indices.first { other in
+        other != at && places[other].target.kindCluster == nil && answers[other].uid == kept
       }
       meansOther[at] = current != nil && shownBy[at] != nil
     }

@@ -15,6 +15,8 @@ package struct Model: Sendable {
   var whole: Configuration?
   /// Which contexts fail or mean another cluster, while another one shows their installations.
   package internal(set) var failing = FailingContexts()
+  /// What `failing` follows from, apart from the configuration; nil if it must be found out again.
+  var answersOfContexts: [FailingContexts.Answer]?
   /// The combined view of all clusters.
   package internal(set) var joined = JoinedView()
   package var checks: [DoctorCheck]?

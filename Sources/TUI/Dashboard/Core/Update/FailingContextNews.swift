@@ -6,8 +6,12 @@ extension Model {
   /// - Returns: whether installations are now shown through another context than before.
   mutating func noteFailingContexts() -> Bool {
     guard clusters.count > 1, let whole else { return false }
+    // This is called on every event; what the contexts lead to changes rarely.
+    let answers = clusters.map { FailingContexts.Answer($0.knowledge) }
+    guard answers != answersOfContexts else { return false }
+    answersOfContexts = answers
     let now = FailingContexts(
-      clusters.map { FailingContexts.Place($0.target, label: $0.label) }, clusters.map(\.knowledge), whole)
+      clusters.map { FailingContexts.Place($0.target, label: $0.label) }, answers, whole)
     guard now != failing else { return false }
     let isMoved = now.standIns != failing.standIns
     failing = now

@@ -4,7 +4,7 @@ import TerminalKit
 /// Data from the configuration, the clusters, logs and plans.
 extension Model {
   package mutating func take(configuration result: Result<Configuration, EngineError>) {
-    if case .success(let configuration) = result { whole = configuration }
+    if case .success(let configuration) = result { (whole, answersOfContexts) = (configuration, nil) }
     for cluster in clusters.indices {
       learn(.configuration(result.map { failing.configuration($0, on: clusters[cluster].target) }), of: cluster)
     }

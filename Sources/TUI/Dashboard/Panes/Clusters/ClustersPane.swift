@@ -176,15 +176,15 @@ package struct ClustersPane: TablePane {
       guard !sign.isWell, y < rect.bottom else { continue }
       let reason = sign.reason ?? ""
       let end = [reason, times(&painter, model.clusters[at], model)].filter { !$0.isEmpty }.joined(separator: " · ")
-      let isCut = CellText.width(sign.words) > stateWidth
-      guard isCut || CellText.width(end) > rect.width - 1 - rowStart else { continue }
+      let isStateCut = CellText.width(sign.words) > stateWidth
+      guard isStateCut || CellText.width(end) > rect.width - 1 - rowStart else { continue }
       told.insert(at)
-      let why = [isCut ? sign.words : "", reason].filter { !$0.isEmpty }.joined(separator: ". ")
+      let why = [isStateCut ? sign.words : "", reason].filter { !$0.isEmpty }.joined(separator: ". ")
       let lines = CellText.wrapped("\(model.clusters[at].label): \(why)", to: rect.width - 4)
       for (index, line) in lines.enumerated() where y < rect.bottom {
         // Mark the last line if there is more.
-        let isCut = y == rect.bottom - 1 && index + 1 < lines.count
-        painter.put(isCut ? line + " \(painter.ellipsis)" : line, .dim, x: rect.x + 3, y: y, width: rect.width - 4)
+        let hasMore = y == rect.bottom - 1 && index + 1 < lines.count
+        painter.put(hasMore ? line + " \(painter.ellipsis)" : line, .dim, x: rect.x + 3, y: y, width: rect.width - 4)
         y += 1
       }
     }
