@@ -63,7 +63,7 @@ struct DemoSeed {
 
   private func plant(_ installation: Installation, _ deployer: Deployer, _ time: Double, _ state: inout DemoState) {
     let labels = [
-      "app.kubernetes.io/managed-by": "deskrun", OwnershipMark.installation: installation.name.description,
+      "app.kubernetes.io/managed-by": "deskrun", OwnershipMark.installation: installation.name.plain,
       OwnershipMark.owner: deployer.store.owner,
     ]
     state.kept["secrets/\(DeploymentNames.secret(installation.name))"] = .init(

@@ -193,9 +193,9 @@ package struct Deployer: Sendable {
   /// - Throws: `EngineError` of kind `invalid` if an installation of that name has other settings.
   package func planAdd(_ installation: Installation, arc: ARCChoice = .standard) async throws -> Plan {
     let configuration = try ownConfiguration()
-    try await refuseSecondPlace(installation, configuration)
-    var installation = installation
+    var installation = configuration.named(installation, on: target)
     installation.place = configuration.place(on: target)
+    try await refuseSecondPlace(installation, configuration)
     let existing = configuration.installation(named: installation.name)
     if let existing {
       let differences = InstallationDifference.list(from: existing, to: installation)

@@ -19,7 +19,7 @@ package enum DeploymentNames {
   package static func labels(installation: InstallationName, owner: String) -> JSONObject {
     [
       "app.kubernetes.io/managed-by": "deskrun",
-      OwnershipMark.installation: .string(installation.description),
+      OwnershipMark.installation: .string(installation.plain),
       OwnershipMark.owner: .string(owner),
     ]
   }
@@ -33,7 +33,7 @@ package enum DeploymentNames {
     let labels = object?["metadata"]?["labels"]
     guard labels?["app.kubernetes.io/managed-by"]?.stringValue == "deskrun" else { return false }
     if let other = labels?[OwnershipMark.owner]?.stringValue, other != owner { return false }
-    return installation.map { labels?[OwnershipMark.installation]?.stringValue == $0.description } ?? true
+    return installation.map { labels?[OwnershipMark.installation]?.stringValue == $0.plain } ?? true
   }
 
   /// Selects all objects that deskrun itself created.

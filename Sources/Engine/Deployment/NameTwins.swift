@@ -16,7 +16,6 @@ extension Deployer {
             && isSame($0, installation)
         })
       else { continue }
-      let isRepository = if case .repository = installation.target.scope { true } else { false }
       throw EngineError(
         .invalid,
         "The namespace \(SafeText.line(twin.namespace)) has a scale set \(SafeText.line(twin.name)) for "
@@ -24,17 +23,12 @@ extension Deployer {
         why:
           "\(twin.manager.words) deployed it. A scale set's name is unique in its runner group: two of that name take "
           + "the session from each other",
-        fix: isRepository
-          ? "Use another name, or remove that one first: a repository has a single runner group"
-          : "Use another name, or another runner group (--runner-group GROUP): jobs of `runs-on: \(set.name)` then go to "
-            + "whichever has a free runner")
+        fix: installation.waysToShare(set.name))
     }
   }
 
   /// Whether to GitHub a scale set of the same name is the same as this installation's.
   private func isSame(_ set: DeployedScaleSet, _ installation: Installation) -> Bool {
-    let url = (try? GitHubTarget(set.url))?.url ?? set.url
-    return url.lowercased() == installation.target.url.lowercased()
-      && (set.group ?? "default").lowercased() == (installation.settings.runnerGroup ?? "default").lowercased()
+    installation.sharesNames(url: set.url, group: set.group)
   }
 }

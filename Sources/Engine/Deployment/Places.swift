@@ -41,27 +41,39 @@ extension Deployer {
     throw Self.elsewhere(name, on: configuration.target(of: other), not: target)
   }
 
-  /// Rejects a second installation with the name of one on another cluster: workflows find runners by that name, so
-  /// both would receive the same jobs.
+  /// Rejects a second installation of a name unless it is certainly on another cluster, and GitHub tells the two apart:
+  /// on one cluster, both would be the same Helm release.
   func refuseSecondPlace(_ installation: Installation, _ configuration: Configuration) async throws {
-    guard let other = configuration.elsewhere.first(where: { $0.name == installation.name }) else { return }
-    let own = configuration.target(of: other)
-    if case .same = try await secondContext(of: installation.name.description) {
-      throw EngineError(
-        .invalid, "There is an installation \(installation.name) already, on this cluster",
-        why: "It is configured on the context \(own.words), which leads to the same cluster as \(target.words)",
-        fix: "Add this one under another name. To bind the one that exists to \(target.words): "
-          + "`deskrun edit \(installation.name) \(target.options)`")
+    let name = installation.name.plain
+    for other in configuration.elsewhere where other.name.plain == name && other.name != installation.name {
+      let own = configuration.target(of: other)
+      switch try await secondContext(of: other.name.description) {
+      case .same:
+        throw EngineError(
+          .invalid, "There is an installation \(other.name) already, on this cluster",
+          why: "It is configured on the context \(own.words), which leads to the same cluster as \(target.words)",
+          fix: "Add this one under another name. To bind the one that exists to \(target.words): "
+            + "`deskrun edit \(other.name) \(target.options)`")
+      case .other: continue
+      case .unknown(let why):
+        // Nothing is deployed there, so nothing could be deployed twice.
+        if try await isAbsent(own) { continue }
+        try configuration.refuseCollision(of: installation)
+        throw EngineError(
+          .invalid, "There is an installation \(other.name) already, on the cluster \(own.words)",
+          why: "It is not known whether \(target.words) is another cluster: \(why)",
+          fix: "Add this one under another name, or run the same command when both clusters respond")
+      }
     }
-    let isSame =
-      other.target == installation.target && other.settings.runnerGroup == installation.settings.runnerGroup
-    throw EngineError(
-      .invalid, "There is an installation \(installation.name) already, on the cluster \(own.words)",
-      why: isSame
-        ? "A scale set's name is unique in its runner group: two of that name take the session from each other"
-        : "An installation's name is unique in the configuration",
-      fix: "Add this one under another name. Workflows that name a --label which both have (ARC 0.14 and newer) run on "
-        + "either")
+  }
+
+  /// Whether a cluster is a kind cluster that does not exist.
+  private func isAbsent(_ other: ClusterTarget) async throws -> Bool {
+    guard other.kindCluster != nil || isKind else { return false }
+    for deployer in [self, at(other)] where deployer.isKind {
+      if case .absent = try await ClusterInspector(toolbox: deployer.toolbox).state() { return true }
+    }
+    return false
   }
 
   /// Rejects a plan for a context that the kubeconfig does not have: it cannot work, and waiting does not help.

@@ -49,7 +49,7 @@ package enum PlanRequest: Sendable, Equatable {
     switch self {
     case .add, .edit, .scale, .takeOver, .adopt, .remove, .rebind, .forget, .up(.some, _):
       // An invalid name is rejected by the plan.
-      installation.flatMap { try? InstallationName($0) }.map(OperationScope.installation)
+      installation.flatMap { try? InstallationName(reference: $0) }.map(OperationScope.installation)
     case .up(nil, _), .upgrade, .createCluster, .stopCluster, .deleteCluster, .down, .uninstall:
       .everything
     case .restartListener, .deleteRunners: nil
@@ -203,12 +203,12 @@ extension Deployer {
       return plan
     case .adopt(let wanted):
       return try await planAdopt(wanted.installation) ?? Plan(title: "Adopt \(wanted.installation.name)", steps: [])
-    case .forget(let name): return try planForget(InstallationName(name))
-    case .rebind(let name): return try await planRebind(InstallationName(name))
+    case .forget(let name): return try planForget(InstallationName(reference: name))
+    case .rebind(let name): return try await planRebind(InstallationName(reference: name))
     case .remove(let name, let policy, let force):
-      return try await planRemove(InstallationName(name), policy: policy, force: force)
+      return try await planRemove(InstallationName(reference: name), policy: policy, force: force)
     case .up(let name, let arc):
-      return try await planUp(only: try name.map { [try InstallationName($0)] }, arc: ARCChoice(asked: arc))
+      return try await planUp(only: try name.map { [try InstallationName(reference: $0)] }, arc: ARCChoice(asked: arc))
     case .upgrade(let policy, let goal, let keepsMinor):
       return try await planUpgrade(to: goal, policy: policy, keepsMinor: keepsMinor)
     case .createCluster: return try await planCreateCluster()
@@ -228,7 +228,7 @@ extension Deployer {
   ///   have one runner each.
   package func planScale(_ name: String, _ scaling: Scaling) async throws -> Plan {
     let configuration = try ownConfiguration()
-    let current = try configured(try InstallationName(name), configuration)
+    let current = try configured(try InstallationName(reference: name), configuration)
     guard current.instances == 1 else {
       throw EngineError(
         .invalid, "\(name) has \(current.instances) instances of one runner each",

@@ -39,6 +39,7 @@ extension Deployer {
     let former = whole.target(of: installation)
     let known = whole.identity(of: name)
     guard former != target || whole.isPlaceAssumed(name) || known != nil else { return Plan(title: title, steps: []) }
+    try await refuseOccupied(installation, whole)
     var observed = try await observeAnswering(otherwise: "\(name) is not bound to it")
     // Two contexts may point to the same cluster. This includes a kind cluster, whose identity is not read otherwise.
     if observed.identity == nil, former != target { observed.identity = try await toolbox.clusterIdentity() }
@@ -82,6 +83,20 @@ extension Deployer {
       why: "It may still be deployed on \(former.words), and would be deployed a second time here",
       fix:
         "Use the context of the cluster that has it. \(removal)")
+  }
+
+  /// Rejects binding an installation to a cluster where another one has its name: both would be the same Helm release.
+  private func refuseOccupied(_ installation: Installation, _ whole: Configuration) async throws {
+    for other in whole.all where other.name.plain == installation.name.plain && other.name != installation.name {
+      let own = whole.target(of: other)
+      if own != target {
+        guard case .same = try await secondContext(of: other.name.description) else { continue }
+      }
+      throw EngineError(
+        .invalid, "\(target.words) has another installation of that name, \(other.name)",
+        why: own == target ? nil : "\(own.words) leads to the same cluster",
+        fix: "Remove one of the two: `deskrun remove \(installation.name)` or `deskrun remove \(other.name)`")
+    }
   }
 
   /// Whether an installation can be removed from its former cluster: not if the kubeconfig lacks its context, or if that

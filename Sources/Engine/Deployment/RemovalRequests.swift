@@ -41,20 +41,20 @@ extension Deployer {
     let installation = configuration.installation(named: name)
     let isConfigured = installation != nil || configuration.unreadable.contains { $0.name == name.description }
     var scaleSets = installation?.scaleSets.map(\.name) ?? []
-    if !isConfigured, let owner = observed.installation(ofScaleSet: name.description, owner: store.owner) {
+    if !isConfigured, let owner = observed.installation(ofScaleSet: name.plain, owner: store.owner) {
       throw EngineError(
         .notFound, "No installation \(name) found", why: "The scale set \(name) belongs to the installation \(owner)",
         fix: "Remove that: `deskrun remove \(owner)`")
     }
     if installation == nil {
       // No readable entry in the configuration: remove what the cluster has under this name.
-      scaleSets = observed.evidence.keys.filter { $0 == name.description || Self.isInstance($0, of: name) }.sorted()
+      scaleSets = observed.evidence.keys.filter { $0 == name.plain || Self.isInstance($0, of: name) }.sorted()
       guard isConfigured || !scaleSets.isEmpty else { throw Self.unknown(name, configuration) }
       if !isConfigured, scaleSets.allSatisfy({ ownership.isForeign($0, of: name) }), let first = scaleSets.first {
         // Throws the error that explains why deskrun does not own it.
         _ = try ownership.release(first, of: name)
       }
-      if scaleSets.isEmpty { scaleSets = [name.description] }
+      if scaleSets.isEmpty { scaleSets = [name.plain] }
     }
     if let problem = observed.problem { throw problem }
     if let installation, isUnsettled(installation, observed, ownership, configuration) {
@@ -66,6 +66,7 @@ extension Deployer {
       name, in: installation?.namespace ?? owned.first?.namespace ?? ClusterTarget.namespace, scaleSets: owned,
       foreign: foreign, policy: policy, isConfigured: isConfigured,
       isUndeployed: configuration.isUndeployed(name), force: force)
+    plan.notes += renaming(name, configuration)
     if let installation, installation.place != nil, !configuration.isUndeployed(name), observed.cluster.isReady,
       configuration.identity(of: name) == nil || observed.identity == nil,
       !isDeployedHere(installation, observed, ownership)
@@ -78,8 +79,8 @@ extension Deployer {
   }
 
   private static func isInstance(_ scaleSet: String, of name: InstallationName) -> Bool {
-    guard scaleSet.hasPrefix("\(name)-") else { return false }
-    return Int(scaleSet.dropFirst(name.description.count + 1)) != nil
+    guard scaleSet.hasPrefix("\(name.plain)-") else { return false }
+    return Int(scaleSet.dropFirst(name.plain.count + 1)) != nil
   }
 
   /// Removes an installation's entry from the configuration and leaves its cluster unchanged.
@@ -87,11 +88,18 @@ extension Deployer {
     let configuration = try store.load()
     guard let own = configuration.target(named: name.description) else { throw Self.unknown(name, configuration) }
     let isUnknown = configuration.unreadable.contains { $0.name == name.description && $0.placeProblem != nil }
-    return Plan(
+    var plan = Plan(
       title: "Remove \(name) from the configuration", steps: [Planner.forgetStep(name)],
       warnings: [
-        "\(isUnknown ? "Its cluster, which the entry does not name," : own.words) is left as it is. A scale set \(name) that still runs there stays registered with GitHub."
+        "\(isUnknown ? "Its cluster, which the entry does not name," : own.words) is left as it is. A scale set \(name.plain) that still runs there stays registered with GitHub."
       ])
+    plan.notes = renaming(name, configuration)
+    return plan
+  }
+
+  /// What is called by the name of an installation once that is removed.
+  private func renaming(_ name: InstallationName, _ configuration: Configuration) -> [String] {
+    configuration.successor(of: name).map { ["\($0) is called \(name) from then on"] } ?? []
   }
 
   /// Removes everything of deskrun from the cluster, or deletes its kind cluster; configuration and caches are kept.

@@ -26,7 +26,8 @@ extension Deployer {
     let configuration = try store.load()
     guard let own = configuration.target(named: name) else { return .other }
     let kept =
-      own.kindCluster == nil ? (try? InstallationName(name)).flatMap { configuration.identity(of: $0)?.uid } : nil
+      own.kindCluster == nil
+      ? (try? InstallationName(reference: name)).flatMap { configuration.identity(of: $0)?.uid } : nil
     async let here = Self.uid(toolbox)
     let there: Result<String, EngineError> =
       if let kept { .success(kept) } else { try await Self.uid(at(own).toolbox) }
@@ -70,7 +71,7 @@ extension Deployer {
   ///
   /// - Throws: only `CancellationError`.
   package func mayBind(_ name: String) async throws -> Bool {
-    guard let name = try? InstallationName(name) else { return false }
+    guard let name = try? InstallationName(reference: name) else { return false }
     do {
       return try await TimeLimit.value(Self.bindingPatience) { try await !planRebind(name).steps.isEmpty } ?? true
     } catch is EngineError { return false }

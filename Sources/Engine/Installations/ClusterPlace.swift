@@ -124,7 +124,7 @@ extension Configuration {
 
   /// The cluster of the installation with a name, even if its entry is invalid otherwise; nil if there is none.
   package func target(named name: String) -> ClusterTarget? {
-    if let installation = all.first(where: { $0.isNamed(name) }) { return target(of: installation) }
+    if let installation = all.named(name) { return target(of: installation) }
     return unreadable.first { $0.name == name }.map { target(at: $0.place) }
   }
 

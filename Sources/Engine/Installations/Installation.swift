@@ -35,12 +35,6 @@ package struct Installation: Sendable, Equatable {
   /// by an edit.
   package var place: ClusterPlace?
 
-  /// Whether a user means it with a name: its own, or `NAMESPACE/NAME` as its scale set is called.
-  package func isNamed(_ text: String) -> Bool {
-    let own = name.description
-    return text == own || text == "\(namespace)/\(own)"
-  }
-
   /// Creates an installation.
   ///
   /// - Throws: `EngineError` of kind `invalid` if the parts are incompatible.

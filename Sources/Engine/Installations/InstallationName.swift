@@ -2,10 +2,8 @@ import ARC
 import Basics
 import Tools
 
-/// The name of an installation: a DNS label of at most 45 characters, not reserved for the controller.
-///
-/// It is the name of the scale set on GitHub and of the Helm release, and the label for `runs-on`. The chart limits it
-/// to 45 characters: the names of objects derived from it must fit into Kubernetes' 63.
+/// The name of an installation: a DNS label of at most 45 characters, not reserved for the controller; `NAME@PLACE` for
+/// a second installation of that name, on another cluster.
 package struct InstallationName: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// Maximum number of characters.
   package static let limit = 45
@@ -14,10 +12,17 @@ package struct InstallationName: Sendable, Hashable, Comparable, CustomStringCon
     ARCCharts.controllerRelease, ARCCharts.controllerDeployment, "gha-rs-controller",
   ]
 
-  /// The name itself.
+  /// The name on GitHub and in the cluster: of the scale set and its Helm release, the label for `runs-on`, and the mark
+  /// of what deskrun deploys. The chart limits it to 45 characters: the names of objects derived from it must fit into
+  /// Kubernetes' 63.
+  package let plain: String
+  /// What distinguishes it from the first installation of that name; nil for the first. Derived from the context of its
+  /// cluster when it was added.
+  package let place: String?
+  /// The name in the configuration, where it is unique: `NAME`, or `NAME@PLACE`.
   package let description: String
 
-  /// Validates a name.
+  /// Validates a name as it is given to a new installation, or stored as a key: without a place.
   ///
   /// - Throws: `EngineError` of kind `invalid` that tells what is wrong and suggests a valid name.
   package init(_ text: String) throws(EngineError) {
@@ -43,7 +48,48 @@ package struct InstallationName: Sendable, Hashable, Comparable, CustomStringCon
         .invalid, "The name \"\(SafeText.line(text))\" cannot be used", why: problem,
         fix: Self.proposal(for: text).map { "For example: \($0)" } ?? "For example: my-runner")
     }
-    description = text
+    (plain, place, description) = (text, nil, text)
+  }
+
+  /// The name without the place, which the first installation of that name has.
+  package var first: InstallationName { InstallationName(first: plain) }
+
+  private init(first plain: String) { (self.plain, place, description) = (plain, nil, plain) }
+
+  /// The name of a further installation with the name of another, on the cluster of a context.
+  package init(_ first: InstallationName, atContext context: String) {
+    self.init(first, at: Self.place(ofContext: context))
+  }
+
+  /// - Parameter place: as `isPlace` accepts it.
+  private init(_ first: InstallationName, at place: String) {
+    (plain, self.place, description) = (first.plain, place, "\(first.plain)@\(place)")
+  }
+
+  /// A name as it is typed or stored for an existing installation: `NAME`, or `NAME@PLACE`.
+  ///
+  /// - Throws: `EngineError` of kind `invalid`, as for a name without a place.
+  package init(reference text: String) throws(EngineError) {
+    let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, Self.isPlace(parts[1]) else {
+      try self.init(text)
+      return
+    }
+    self.init(try InstallationName(String(parts[0])), at: String(parts[1]))
+  }
+
+  /// A context's name with only characters that neither a shell nor a file name interprets.
+  package static func place(ofContext context: String) -> String {
+    String(context.map { isPlace(String($0)[...]) ? $0 : "-" }.prefix(placeLimit))
+  }
+
+  private static let placeLimit = 200
+
+  private static func isPlace(_ text: Substring) -> Bool {
+    !text.isEmpty && text.utf8.count <= placeLimit
+      && text.unicodeScalars.allSatisfy {
+        $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "-._:@+".unicodeScalars.contains($0))
+      }
   }
 
   /// Rejects a name that YAML reads as something other than a string. The chart does not quote names in its templates,

@@ -74,7 +74,7 @@ extension Installation {
     guard instances <= 100 else {
       throw EngineError(.invalid, "\(instances) instances are too many", fix: "Give at most 100 (--instances)")
     }
-    let longest = name.description.count + 1 + String(instances).count
+    let longest = name.plain.count + 1 + String(instances).count
     guard instances == 1 || longest <= InstallationName.limit else {
       throw EngineError(
         .invalid, "The name \(name) is too long for instances",

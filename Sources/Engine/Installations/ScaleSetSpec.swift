@@ -11,7 +11,7 @@ package struct ScaleSetSpec: Sendable, Equatable {
 extension Installation {
   /// Its scale sets: one with its own name, or NAME-1 to NAME-N with one runner each.
   package var scaleSets: [ScaleSetSpec] {
-    guard instances > 1 else { return [ScaleSetSpec(name: name.description, runners: runners)] }
-    return (1...instances).map { ScaleSetSpec(name: "\(name)-\($0)", runners: .one) }
+    guard instances > 1 else { return [ScaleSetSpec(name: name.plain, runners: runners)] }
+    return (1...instances).map { ScaleSetSpec(name: "\(name.plain)-\($0)", runners: .one) }
   }
 }

@@ -12,11 +12,11 @@ package struct DesiredValues: Sendable, Equatable {
   package var merged: MergedValues
 
   /// The name of the Secret with an installation's credentials.
-  package static func secretName(_ installation: InstallationName) -> String { "\(installation)-credentials" }
+  package static func secretName(_ installation: InstallationName) -> String { "\(installation.plain)-credentials" }
 
   /// The name of the ConfigMap with an installation's certificates.
   package static func certificatesName(_ installation: InstallationName) -> String {
-    CertificateMap.name(installation: installation.description)
+    CertificateMap.name(installation: installation.plain)
   }
 
   /// The desired values of all scale sets of an installation.
@@ -46,7 +46,7 @@ package struct DesiredValues: Sendable, Equatable {
           certificates: installation.settings.certificates == nil ? nil : certificatesName(installation.name)))
       let merged = try MergedValues(
         values, files: files, imported: imported, chartVersion: arc.description
-      ) { OwnershipMark.marking($0, installation: installation.name.description, owner: owner) }
+      ) { OwnershipMark.marking($0, installation: installation.name.plain, owner: owner) }
       all.append(DesiredValues(scaleSet: spec.name, values: values, merged: merged))
     }
     return all

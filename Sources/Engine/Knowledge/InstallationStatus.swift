@@ -157,7 +157,7 @@ extension InstallationStatus {
   package func adoptableName(in configuration: Configuration) -> String? {
     guard let manager, !manager.isGitOps, scaleSets.count == 1, let set = scaleSets.first,
       set.release == set.metadata.name,
-      !configuration.all.contains(where: { $0.name.description == set.metadata.name })
+      !configuration.all.contains(where: { $0.name.plain == set.metadata.name })
     else { return nil }
     return name
   }
@@ -184,7 +184,8 @@ extension ScaleSet {
 extension [InstallationStatus] {
   /// The status for a name that the user typed, like `ScaleSetOwners.named`; nil if there is none, or more than one.
   package func named(_ text: String) -> InstallationStatus? {
-    if let exact = first(where: { $0.name == text || $0.installation?.isNamed(text) == true }) { return exact }
+    if let exact = first(where: { $0.name == text }) { return exact }
+    if let own = compactMap(\.installation).named(text) { return first { $0.installation?.name == own.name } }
     let found = filter { status in
       status.installation == nil
         && status.scaleSets.contains {

@@ -12,14 +12,14 @@ import Tools
 package struct ScaleSetOwners: Sendable {
   private let installations: [Installation]
   private let sets: [ScaleSet]
-  /// The installation of each release in the configuration.
+  /// The mark of each release in the configuration.
   private let owners: [String: String]
 
   /// - Parameter sets: the scale sets in all namespaces.
   package init(_ installations: [Installation], _ sets: [ScaleSet]) {
     (self.installations, self.sets) = (installations, sets)
     owners = Dictionary(
-      installations.flatMap { owner in owner.scaleSets.map { (Self.id(of: $0, owner), owner.name.description) } },
+      installations.flatMap { owner in owner.scaleSets.map { (Self.id(of: $0, owner), owner.name.plain) } },
       uniquingKeysWith: { $1 })
   }
 
@@ -84,7 +84,7 @@ package struct ScaleSetOwners: Sendable {
   /// Resolves a name: that of an installation, `NAMESPACE/NAME` of a scale set, or only its name if it is unique among
   /// all namespaces.
   package func named(_ text: String) -> Named {
-    if let installation = installations.first(where: { $0.isNamed(text) }) {
+    if let installation = installations.named(text) {
       return .installation(installation)
     }
     if let set = unconfigured.first(where: { $0.id == text || "\($0.metadata.namespace)/\($0.metadata.name)" == text })

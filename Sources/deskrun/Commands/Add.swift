@@ -79,10 +79,11 @@ struct Add: AsyncParsableCommand {
     let imported = try target.imported()
     // Credentials that the user entered are already checked.
     let request = credentials == nil ? try authentication.request(session) : nil
+    let given = try installation(
+      authentication: credentials ?? request?.placeholder ?? .token(.literal(Secret("-"))), imported, session)
+    // Another cluster may have one of that name.
     let wanted = WantedInstallation(
-      try installation(
-        authentication: credentials ?? request?.placeholder ?? .token(.literal(Secret("-"))), imported, session),
-      credentials: request)
+      try session.store.load().named(given, on: session.target), credentials: request)
     session.tellNotes(wanted.installation.target)
     if let daemon = imported?.daemon, container.mode == nil {
       session.tellNote("\(daemon.text) brings its own Docker daemon: the mode is dind")

@@ -25,7 +25,7 @@ extension Session {
   @discardableResult
   func refuseForeign(_ text: String, adopts: Bool = false) async throws -> InstallationStatus? {
     let whole = try store.load()
-    guard !whole.all.contains(where: { $0.name.description == text }) else { return nil }
+    guard whole.all.named(text) == nil else { return nil }
     if case .on(let other) = try await whereabouts(of: text, within: Self.patience), other.target != target {
       return try await other.refuseForeignHere(text, adopts: adopts, asked: target)
     }

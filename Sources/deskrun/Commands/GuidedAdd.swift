@@ -70,7 +70,7 @@ struct GuidedAdd {
 
   private func name(_ target: GitHubTarget) throws -> InstallationName {
     let configuration = try session.store.load()
-    let taken = Set(configuration.installations.flatMap { [$0.name.description] + $0.scaleSets.map(\.name) })
+    let taken = Set(configuration.installations.flatMap { [$0.name.plain] + $0.scaleSets.map(\.name) })
     return try prompt.ask(
       "Name, which workflows write in runs-on:", proposal: Self.proposal(for: target, taken: taken)
     ) { text in

@@ -28,7 +28,7 @@ extension Session {
     if let name { try Self.refuseEmpty(name) }
     let cluster = try await ClusterInspector(toolbox: toolbox).state()
     if let problem = clusterProblem(cluster, toolbox) {
-      guard let name, !configuration.installations.contains(where: { $0.isNamed(name) }) else {
+      guard let name, configuration.installations.named(name) == nil else {
         throw problem
       }
       guard case .absent = cluster else { throw Self.undecided(name, [(target, problem)], try store.load()) }
@@ -45,7 +45,7 @@ extension Session {
   /// does not, or if that is not known.
   func otherCluster(of name: String?) async throws -> EngineError? {
     let configuration = try store.load()
-    guard let name = name.flatMap({ try? InstallationName($0) }), configuration.identity(of: name) != nil,
+    guard let name = name.flatMap({ try? InstallationName(reference: $0) }), configuration.identity(of: name) != nil,
       target.kindCluster == nil,
       let other = OtherCluster(name, configuration, current: try await toolbox.clusterIdentity())
     else { return nil }
@@ -62,7 +62,9 @@ extension Session {
         fix: "Use one of these names")
     }
     guard let owner = owners.installation(ofScaleSet: name)?.name else {
-      guard let name = try? InstallationName(name) else { return Deployer.unknown(Sanitizer.line(name), configuration) }
+      guard let name = try? InstallationName(reference: name) else {
+        return Deployer.unknown(Sanitizer.line(name), configuration)
+      }
       return Deployer.unknown(name, configuration)
     }
     return EngineError(

@@ -41,7 +41,7 @@ struct Remove: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(global)
     try Session.refuseEmpty(target.name)
-    if (try? session.name(target.name)) == nil, try await removeEntry(session) { return }
+    if (try? InstallationName(reference: target.name)) == nil, try await removeEntry(session) { return }
     if skipCluster {
       let name = try session.existing(target.name)
       if try await session.run(plan, output)("remove", .forget(name.description)) {

@@ -64,7 +64,10 @@ extension Session {
   /// - Parameter isEdit: whether the command could have bound it, without its other options.
   /// - Throws: `EngineError` of kind `invalid` when another cluster was asked for with `--context` or `--kubeconfig`.
   package func on(_ name: String?, isEdit: Bool = false) async throws -> Session {
-    guard let name, let own = try store.load().target(named: name) else { return self }
+    let configuration = try store.load()
+    guard let name = name.map({ reference($0, configuration) }), let own = configuration.target(named: name) else {
+      return self
+    }
     guard isTargetGiven, !given.contains(own) else { return at(own) }
     if given.count == 1, let error = try await ClusterInspector(toolbox: toolbox).absentContext() {
       throw Deployer.elsewhere(name, on: own, not: target, isEdit: isEdit, lacking: error)
@@ -166,7 +169,7 @@ extension Session {
   package func answering(for name: String) async throws -> Session {
     let configuration = try store.load()
     // Asking costs a call, so it is only done where another context may lead there.
-    guard !isTargetGiven, let installation = try? InstallationName(name),
+    guard !isTargetGiven, let installation = try? InstallationName(reference: name),
       !configuration.otherContexts(of: installation).isEmpty
     else { return self }
     return try await waiting(for: "asking the cluster") {

@@ -37,7 +37,7 @@ extension Session {
   /// - Throws: `EngineError` of kind `notFound` if an installation of that name is in another namespace.
   package func narrowed(_ options: ObservingOptions, about name: String?) throws -> Session {
     if let name, let wanted = options.namespace,
-      let own = try store.load().all.first(where: { $0.name.description == name }), own.namespace != wanted
+      let own = try store.load().all.named(name), own.namespace != wanted
     {
       throw EngineError(
         .notFound, "\(own.name) is in the namespace \(own.namespace), not in \(SafeText.line(wanted))",

@@ -180,10 +180,17 @@ package struct Session: Sendable {
   /// - Throws: `EngineError` of kind `notFound`, or the error of reading the configuration.
   package func existing(_ text: String) throws -> InstallationName {
     try Self.refuseEmpty(text)
-    if let name = try? InstallationName(text) { return name }
     let configuration = try store.load()
+    if let name = try? InstallationName(reference: reference(text, configuration)) { return name }
     if let entry = configuration.unreadable.first(where: { $0.name == text }) { throw entry.problem }
     throw Deployer.unknown(Sanitizer.line(text), configuration)
+  }
+
+  /// The name in the configuration of the installation that a user means; the text itself if there is none. With
+  /// `--context`, it is the one on that cluster: several clusters may have one of a name.
+  func reference(_ text: String, _ configuration: Configuration) -> String {
+    let here = given.lazy.compactMap { configuration.on($0).installations.named(text) }.first
+    return (here ?? configuration.all.named(text))?.name.description ?? text
   }
 
   /// The configured installation of this name.

@@ -201,6 +201,27 @@ import Testing
     #expect(driver.effects.contains { if case .on(1, .preview) = $0 { true } else { false } })
   }
 
+  @Test func `a name that another cluster has can be added, one that this cluster has cannot`() throws {
+    let driver = try Self.watchingTwo()
+    selectInstallation("api-ci", driver)
+    driver.press(.character("a"))
+    driver.shows("Add an installation on prod")
+    driver.type("api-ci")
+    driver.press(.tab)
+    driver.shows("Installation api-ci already exists")
+    driver.press(.backTab, .control("u"))
+    driver.type("nix-builder")
+    driver.press(.tab)
+    driver.forget()
+    driver.type("https://github.com/acme/api")
+    driver.hides("already exists")
+    driver.shows("runs-on: nix-builder")
+    let names = driver.effects.compactMap { effect -> String? in
+      if case .on(1, .preview(let request, _)) = effect { request.installation } else { nil }
+    }
+    #expect(names.last == "nix-builder@prod")
+  }
+
   @Test func `the whole configuration is brought up on every cluster`() throws {
     let driver = try Self.watchingTwo()
     driver.forget()

@@ -59,7 +59,7 @@ package struct Ownership: Sendable {
           "the Helm release \(SafeText.line($0)) in namespace \(SafeText.line(set.releaseNamespace ?? "")) deployed it"
         } ?? "it was not deployed with Helm")
     }
-    if let mark = found.mark, mark != claim.installation.description {
+    if let mark = found.mark, mark != claim.installation.plain {
       return .foreign("it belongs to the installation \(SafeText.line(mark))")
     }
     if found.mark != nil, found.owner == claim.owner { return .marked }
@@ -87,7 +87,7 @@ package struct Ownership: Sendable {
 
   private static func hasOwnSecret(_ found: ReleaseEvidence, _ claim: Claim) -> Bool {
     if found.secret == DeploymentNames.secret(claim.installation) {
-      return found.secretInstallation == claim.installation.description
+      return found.secretInstallation == claim.installation.plain
     }
     guard found.secret == chartSecret(of: found.name), let token = claim.token else { return false }
     // The controller deletes the chart's Secret before the scale set itself is deleted.

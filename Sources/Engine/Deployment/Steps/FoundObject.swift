@@ -78,12 +78,12 @@ extension PlanExecutor {
   func scaleSets(
     markedWith installation: InstallationName, owner: String, in namespace: String, _ kubectl: Kubectl
   ) async throws -> [FoundObject] {
-    let selector = "\(OwnershipMark.installation)=\(installation)"
+    let selector = "\(OwnershipMark.installation)=\(installation.plain)"
       .replacing("/", with: "%2F").replacing("=", with: "%3D")
     return try await found(
       "namespaces/\(namespace)/autoscalingrunnersets?labelSelector=\(selector)", kubectl
     ).filter {
-      $0["metadata"]?["labels"]?[OwnershipMark.installation]?.stringValue == installation.description
+      $0["metadata"]?["labels"]?[OwnershipMark.installation]?.stringValue == installation.plain
         && $0["metadata"]?["labels"]?[OwnershipMark.owner]?.stringValue ?? owner == owner
     }.map(FoundObject.init)
   }

@@ -177,7 +177,7 @@ extension PlanExecutor {
 
   /// The objects of a kind that the chart created for a release and that have this configuration's labels.
   private func leftOvers(_ kind: String, of owned: OwnedRelease, _ kubectl: Kubectl) async throws -> [FoundObject] {
-    let selector = "\(OwnershipMark.installation)=\(owned.installation),\(OwnershipMark.owner)=\(store.owner)"
+    let selector = "\(OwnershipMark.installation)=\(owned.installation.plain),\(OwnershipMark.owner)=\(store.owner)"
     do {
       let objects = try await kubectl.list(kind: kind, namespace: owned.namespace, selector: selector)
       return objects.map(FoundObject.init).filter {
@@ -210,7 +210,7 @@ extension PlanExecutor {
     let release = first.release.map { SafeText.line($0) }
     throw EngineError(
       .failed, "\(name) is not completely removed: scale set \(names) remains",
-      why: "It has the label \(OwnershipMark.installation)=\(name)"
+      why: "It has the label \(OwnershipMark.installation)=\(name.plain)"
         + (release.map { ", and the Helm release \($0) deployed it" } ?? ""),
       fix: sets.allSatisfy(\.isTerminating)
         ? "It is being deleted: run the same command again when it is gone"

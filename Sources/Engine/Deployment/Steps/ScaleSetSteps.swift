@@ -82,7 +82,7 @@ extension PlanExecutor {
     }
     throw EngineError(
       .failed, "The \(kind) \(name) in namespace \(namespace) was not created by deskrun",
-      why: "It has no label \(OwnershipMark.installation)=\(installation)",
+      why: "It has no label \(OwnershipMark.installation)=\(installation.plain)",
       fix: "Delete it if nothing needs it (`kubectl delete \(kind.lowercased()) \(name) -n "
         + "\(namespace)`), or use another name for the installation")
   }

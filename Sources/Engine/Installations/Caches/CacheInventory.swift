@@ -58,7 +58,7 @@ package struct CacheInventory: Sendable {
         var user = used[CacheLocation.partition(scaleSet: scaleSet, index: index)]
         if user == nil, let entry = unreadableEntry(of: scaleSet) {
           // It is unknown whether such an entry uses it, so it does not count as unused.
-          guard let name = try? InstallationName(entry) else { continue }
+          guard let name = try? InstallationName(reference: entry) else { continue }
           user = (name, nil)
         }
         directories.append(

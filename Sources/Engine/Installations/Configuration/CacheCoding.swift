@@ -15,7 +15,7 @@ enum CacheCoding {
 
   /// The format for a file: the later one if a later version wrote it or something in it would be lost.
   package static func form(of document: JSONObject, with installation: Installation) -> Form {
-    let entries = document["installations"]?.objectValue?.members.map(\.value) ?? []
+    let entries = InstallationEntries(document["installations"]?.objectValue ?? [:]).all.map(\.value)
     let isLater =
       !installation.mounts.isEmpty || document["cluster_hosts"] != nil || entries.contains { $0["Mounts"] != nil }
     return isLater ? .later : .both

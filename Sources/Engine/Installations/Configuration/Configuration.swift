@@ -52,10 +52,11 @@ package struct Configuration: Sendable, Equatable {
     unreadable = []
     switch self.document["installations"] {
     case nil, .null?: break
-    case .object(let entries)?:
-      for (name, value) in entries.members {
+    case .object(let members)?:
+      for (name, value) in InstallationEntries(members).all {
         do throws(EngineError) {
-          installations.append(try InstallationCoding.decode(value, name: name))
+          installations.append(
+            try InstallationCoding.decode(value, name: members[name] == nil ? .init(reference: name) : .init(name)))
         } catch {
           var entry = Unreadable(name: name, problem: error)
           do throws(EngineError) { entry.place = try InstallationCoding.place(of: value, name: name) } catch {
@@ -154,22 +155,32 @@ package struct Configuration: Sendable, Equatable {
 
   /// Whether the cluster of an installation is only assumed to be the one of an earlier version: that had a single
   /// cluster, and the installation may have been deployed before another one was chosen.
-  package func isPlaceAssumed(_ name: InstallationName) -> Bool {
-    document["installations"]?[name.description]?[Self.assumedKey] == true
+  package func isPlaceAssumed(_ name: InstallationName) -> Bool { entry(of: name)?[Self.assumedKey] == true }
+
+  private var entries: InstallationEntries {
+    get { InstallationEntries(document["installations"]?.objectValue ?? [:]) }
+    set { document["installations"] = .object(newValue.members) }
+  }
+
+  private func entry(of name: InstallationName) -> JSONObject? { entries[name.description] }
+
+  /// Changes the entry of an installation, if it has one.
+  private mutating func changeEntry(of name: InstallationName, _ change: (inout JSONObject) -> Void) {
+    guard var entry = entry(of: name) else { return }
+    change(&entry)
+    entries[name.description] = entry
   }
 
   /// Stores the cluster on which an installation was found in its entry.
   package mutating func notePlace(
     of name: InstallationName, _ place: ClusterPlace?, identity: ClusterIdentity? = nil
   ) {
-    guard var entries = document["installations"]?.objectValue,
-      var entry = entries[name.description]?.objectValue
-    else { return }
-    InstallationCoding.encode(place, into: &entry)
-    InstallationCoding.encode(identity, into: &entry)
-    entry[Self.assumedKey] = nil
-    entries[name.description] = .object(entry)
-    document["installations"] = .object(entries)
+    guard entry(of: name) != nil else { return }
+    changeEntry(of: name) { entry in
+      InstallationCoding.encode(place, into: &entry)
+      InstallationCoding.encode(identity, into: &entry)
+      entry[Self.assumedKey] = nil
+    }
     for index in installations.indices where installations[index].name == name { installations[index].place = place }
     for index in unreadable.indices where unreadable[index].name == name.description {
       (unreadable[index].place, unreadable[index].placeProblem) = (place, nil)
@@ -178,17 +189,12 @@ package struct Configuration: Sendable, Equatable {
 
   /// The identity of the cluster that an installation was deployed on; nil if it was never recorded.
   package func identity(of name: InstallationName) -> ClusterIdentity? {
-    document["installations"]?[name.description].flatMap(InstallationCoding.identity)
+    entry(of: name).flatMap { InstallationCoding.identity(of: .object($0)) }
   }
 
   /// Stores the identity of an installation's cluster in its entry; nil removes it.
   package mutating func noteIdentity(of name: InstallationName, _ identity: ClusterIdentity?) {
-    guard var entries = document["installations"]?.objectValue,
-      var entry = entries[name.description]?.objectValue
-    else { return }
-    InstallationCoding.encode(identity, into: &entry)
-    entries[name.description] = .object(entry)
-    document["installations"] = .object(entries)
+    changeEntry(of: name) { InstallationCoding.encode(identity, into: &$0) }
   }
 
   /// All installations on all clusters, by name.
@@ -209,14 +215,8 @@ package struct Configuration: Sendable, Equatable {
   package mutating func nameCluster() {
     guard document["cluster_name"]?.stringValue?.isEmpty != false else { return }
     // A kind cluster that deskrun has now does not tell where installations deployed before are.
-    let unseen = installations.map(\.name).filter(isDeployedUnseen)
-    if !unseen.isEmpty, var entries = document["installations"]?.objectValue {
-      for name in unseen {
-        guard var entry = entries[name.description]?.objectValue else { continue }
-        entry[Self.assumedKey] = .bool(true)
-        entries[name.description] = .object(entry)
-      }
-      document["installations"] = .object(entries)
+    for name in installations.map(\.name).filter(isDeployedUnseen) {
+      changeEntry(of: name) { $0[Self.assumedKey] = .bool(true) }
     }
     let name = JSONValue.string(clusterName)
     document["cluster_name"] = nil
@@ -230,16 +230,11 @@ package struct Configuration: Sendable, Equatable {
   /// Adds an installation or replaces the one with its name. Unknown keys of the old entry are kept.
   package mutating func set(_ installation: Installation) {
     let key = installation.name.description
-    var entries = document["installations"]?.objectValue ?? [:]
     let form = CacheCoding.form(of: document, with: installation)
-    entries[key] = .object(InstallationCoding.encode(installation, over: entries[key]?.objectValue, form: form))
+    entries[key] = InstallationCoding.encode(installation, over: entries[key], form: form)
     if form == .later {
-      for name in installations.map(\.name.description) {
-        guard let entry = entries[name]?.objectValue else { continue }
-        entries[name] = .object(CacheCoding.withoutFirstKeys(entry))
-      }
+      for name in installations.map(\.name) { changeEntry(of: name) { $0 = CacheCoding.withoutFirstKeys($0) } }
     }
-    document["installations"] = .object(entries)
     installations.removeAll { $0.name == installation.name }
     installations.append(installation)
     installations.sort { $0.name < $1.name }
@@ -249,64 +244,57 @@ package struct Configuration: Sendable, Equatable {
   /// Whether an installation was certainly never deployed: it was added, but no plan reached the cluster. False for an
   /// entry without that information, as in earlier versions.
   package func isUndeployed(_ name: InstallationName) -> Bool {
-    document["installations"]?[name.description]?[Self.deploymentKey] == false
+    entry(of: name)?[Self.deploymentKey] == false
   }
 
   /// Whether an installation was deployed, but not on the kind cluster that its entry implies: deskrun has never
   /// created or recognized one. An earlier version deployed it on another cluster without storing which.
   package func isDeployedUnseen(_ name: InstallationName) -> Bool {
-    let entry = document["installations"]?[name.description]
+    let entry = entry(of: name)
     return !namesCluster && entry?[Self.deploymentKey] == true && entry?[InstallationCoding.contextKey] == nil
   }
 
   /// Records in its entry whether the deployment of an installation has started.
   package mutating func noteDeployment(of name: InstallationName, hasBegun: Bool) {
-    guard var entries = document["installations"]?.objectValue,
-      var entry = entries[name.description]?.objectValue
-    else { return }
-    entry[Self.deploymentKey] = .bool(hasBegun)
-    entries[name.description] = .object(entry)
-    document["installations"] = .object(entries)
+    changeEntry(of: name) { $0[Self.deploymentKey] = .bool(hasBegun) }
   }
 
   private static let deploymentKey = "Deployed"
 
-  /// Rejects an installation whose scale sets would have the same names as another's: NAME-1 may be an instance of NAME
-  /// or a separate installation, not both.
-  package func refuseCollision(of installation: Installation) throws(EngineError) {
-    let names = Set(installation.scaleSets.map(\.name))
-    for other in all where other.name != installation.name {
-      if let shared = other.scaleSets.map(\.name).first(where: names.contains) {
-        throw EngineError(
-          .invalid, "The scale set name \(shared) is taken", why: "It belongs to the installation \(other.name)",
-          fix: "Choose another name")
-      }
-    }
-  }
-
-  /// Removes an installation.
+  /// Removes an installation. If others have its name on other clusters, the first of them takes its position, and is
+  /// called by the name alone.
   ///
   /// - Returns: whether it existed.
-  package mutating func remove(_ name: InstallationName) -> Bool {
-    var entries = document["installations"]?.objectValue ?? [:]
-    guard entries[name.description] != nil else { return false }
-    entries[name.description] = nil
-    document["installations"] = .object(entries)
-    installations.removeAll { $0.name == name }
-    unreadable.removeAll { $0.name == name.description }
-    return true
-  }
+  package mutating func remove(_ name: InstallationName) -> Bool { removeEntry(name.description) }
 
   /// Removes an invalid entry, even if its key is not a valid name.
   ///
   /// - Returns: whether it existed.
   package mutating func removeUnreadable(_ key: String) -> Bool {
-    guard unreadable.contains(where: { $0.name == key }) else { return false }
-    var entries = document["installations"]?.objectValue ?? [:]
+    unreadable.contains(where: { $0.name == key }) && removeEntry(key)
+  }
+
+  private mutating func removeEntry(_ key: String) -> Bool {
+    guard entries.contains(key) else { return false }
+    let successor = entries.successor(of: key)
     entries[key] = nil
-    document["installations"] = .object(entries)
+    installations.removeAll { $0.name.description == key }
     unreadable.removeAll { $0.name == key }
+    if let successor {
+      for at in installations.indices where installations[at].name.description == successor {
+        installations[at].name = installations[at].name.first
+      }
+      for at in elsewhere.indices where elsewhere[at].name.description == successor {
+        elsewhere[at].name = elsewhere[at].name.first
+      }
+      for at in unreadable.indices where unreadable[at].name == successor { unreadable[at].name = key }
+    }
     return true
+  }
+
+  /// The name of the installation that is called by this name when the one that has it is removed; nil if none is.
+  package func successor(of name: InstallationName) -> InstallationName? {
+    entries.successor(of: name.description).flatMap { try? InstallationName(reference: $0) }
   }
 
   /// The document to write. It contains secrets.

@@ -8,8 +8,14 @@ enum InstallationCoding {
   /// Reads an entry in any format that the earlier program wrote.
   ///
   /// - Throws: `EngineError` that names the key.
-  package static func decode(_ value: JSONValue, name: String) throws(EngineError) -> Installation {
+  package static func decode(
+    _ value: JSONValue, name installation: InstallationName
+  ) throws(EngineError) -> Installation {
+    let name = installation.description
     guard value.objectValue != nil else { throw problem(name, "it is not a JSON object") }
+    if let places = value[InstallationEntries.placesKey], places.objectValue == nil {
+      throw problem(name, "\(InstallationEntries.placesKey) is not a JSON object")
+    }
     let reader = Reader(entry: value, name: name)
     let modeText = try reader.text("ContainerMode") ?? ContainerMode.kubernetes.rawValue
     guard let mode = ContainerMode(rawValue: modeText) else {
@@ -22,7 +28,7 @@ enum InstallationCoding {
     let runners: RunnerCounts =
       maximum == 0 ? .standard : try RunnerCounts(minimum: try reader.number("MinRunners") ?? 0, maximum: maximum)
     var installation = try Installation(
-      name: InstallationName(name),
+      name: installation,
       target: GitHubTarget(try reader.text("Repository") ?? ""),
       mode: mode,
       runners: runners,
@@ -186,7 +192,7 @@ enum InstallationCoding {
   package static func encode(_ installation: Installation, over old: JSONObject?, form: CacheCoding.Form) -> JSONObject
   {
     var entry = old ?? [:]
-    entry["Name"] = .string(installation.name.description)
+    entry["Name"] = .string(installation.name.plain)
     entry["Repository"] = .string(installation.target.url)
     entry["ContainerMode"] = .string(installation.mode.rawValue)
     entry["MinRunners"] = .int(installation.runners.minimum)

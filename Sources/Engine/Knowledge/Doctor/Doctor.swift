@@ -231,7 +231,7 @@ package struct Doctor: Sendable {
     guard configuration.installations.contains(where: { configuration.identity(of: $0.name) != nil }) else { return [] }
     var checks: [DoctorCheck] = []
     for other in configuration.onOtherClusters(try await toolbox.clusterIdentity()) {
-      let error = other.error(kept: try await kept(of: try? InstallationName(other.installation)))
+      let error = other.error(kept: try await kept(of: try? InstallationName(reference: other.installation)))
       checks.append(
         DoctorCheck(id: "cluster/\(other.installation)", title: "cluster of \(other.installation)", failure: error))
     }

@@ -210,8 +210,7 @@ extension Diagnosis {
       guard known.configurationProblem == nil,
         !known.configuration.unreadable.contains(where: { $0.name == status.name })
       else { return [] }
-      if let other = known.configuration.elsewhere.first(where: { $0.name.description == status.scaleSets.first?.mark })
-      {
+      if let other = known.configuration.elsewhere.first(where: { $0.name.plain == status.scaleSets.first?.mark }) {
         return secondPlace(status, of: other, known)
       }
       return [

@@ -147,7 +147,7 @@ package struct InstallationDraft: Sendable, Equatable {
     var settings = PodSettings()
     for setting in PodSetting.allCases { try set(setting, in: &settings, home: home) }
     return try Installation(
-      name: InstallationName(name), target: GitHubTarget(repository), mode: mode,
+      name: InstallationName(reference: name), target: GitHubTarget(repository), mode: mode,
       runners: count > 1
         ? .one
         : RunnerCounts(

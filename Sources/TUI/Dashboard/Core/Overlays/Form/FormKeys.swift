@@ -19,12 +19,22 @@ extension FormState: OverlayContent {
 
 /// Keys and checks of the installation form.
 extension Model {
-  var formSurroundings: FormRules.Surroundings {
-    FormRules.Surroundings(
+  /// Another cluster may have an installation of the same name.
+  func surroundings(of form: FormState) -> FormRules.Surroundings {
+    let target = clusters[form.cluster].target
+    let here = configuration.all.filter { configuration.target(of: $0) == target }
+    return FormRules.Surroundings(
       names: Set(
-        configuration.all.map(\.name.description)
-          + clusters.flatMap { $0.knowledge.configuration.unreadable.map(\.name) }),
+        here.map(\.name.plain) + clusters.flatMap { $0.knowledge.configuration.unreadable.map(\.name) }),
       home: settings.home)
+  }
+
+  /// The request that a valid form describes; nil if it is not valid.
+  private func request(of form: FormState) -> PlanRequest? {
+    guard let request = try? form.draft.request(from: form.original, home: settings.home) else { return nil }
+    guard case .add(var wanted, let arc) = request else { return request }
+    wanted.installation = configuration.named(wanted.installation, on: clusters[form.cluster].target)
+    return .add(wanted, arc: arc)
   }
 
   package mutating func openForm(_ form: FormState) {
@@ -45,11 +55,11 @@ extension Model {
   /// Validates the form, and requests the plan and a check of the credentials.
   private mutating func formChanged(_ form: FormState, credentialChanged: Bool = false) {
     var form = form
-    FormRules.check(&form, formSurroundings)
+    FormRules.check(&form, surroundings(of: form))
     if form.isValid {
       form.previewRequest = nextNumber()
       if case .ready = form.preview {} else { form.preview = .working }
-      if let request = try? form.draft.request(from: form.original, home: settings.home) {
+      if let request = request(of: form) {
         ask(.preview(request.withoutCredentials, request: form.previewRequest), on: form.cluster)
       }
     } else {
@@ -170,7 +180,7 @@ extension Model {
     let at = all.firstIndex(of: form.focus) ?? 0
     form.focus = all[(at + by + all.count) % all.count]
     form.completions = []
-    FormRules.check(&form, formSurroundings)
+    FormRules.check(&form, surroundings(of: form))
     put(form)
   }
 
@@ -208,7 +218,7 @@ extension Model {
   private mutating func submit(_ form: FormState) {
     var form = form
     form.hasTriedToSubmit = true
-    FormRules.check(&form, formSurroundings)
+    FormRules.check(&form, surroundings(of: form))
     if let field = form.visible.first(where: { form.problems[$0] != nil }) {
       form.focus = field
       return put(form)
@@ -223,9 +233,7 @@ extension Model {
       form.focus = .credential
       return put(form)
     }
-    guard form.isValid, let request = try? form.draft.request(from: form.original, home: settings.home) else {
-      return put(form)
-    }
+    guard form.isValid, let request = request(of: form) else { return put(form) }
     if !form.isEdit { self.draft = form }
     closeOverlay()
     start(request, on: form.cluster)
