@@ -59,7 +59,7 @@ extension Deployer {
       plan.acceptsCluster = other
       if !isHere {
         plan.warnings.append(
-          "\(target.words) has no scale set \(name); `deskrun up \(name)` deploys it. Where the former cluster still "
+          "\(target.words) has no scale set \(name.plain); `deskrun up \(name)` deploys it. Where the former cluster still "
             + "exists, its scale set of that name must be removed there: two take the session from each other.")
       }
       return plan
@@ -79,7 +79,7 @@ extension Deployer {
       : "Where that cluster no longer exists, remove it and add it again: `deskrun remove \(name) --skip-cluster`; where "
         + "it does, that leaves the scale set running there"
     throw EngineError(
-      .invalid, "\(target.words) has no scale set \(name), so \(name) stays on \(former.words)",
+      .invalid, "\(target.words) has no scale set \(name.plain), so \(name) stays on \(former.words)",
       why: "It may still be deployed on \(former.words), and would be deployed a second time here",
       fix:
         "Use the context of the cluster that has it. \(removal)")
@@ -134,7 +134,7 @@ extension Deployer {
       ["helm", "uninstall"] + names + ["--namespace", installation.namespace, "--kube-context", former.context]
     if let file = former.kubeconfig { helm += ["--kubeconfig", file] }
     throw EngineError(
-      .invalid, "\(former.words) and \(target.words) both have a scale set \(name) of this deskrun",
+      .invalid, "\(former.words) and \(target.words) both have a scale set \(name.plain) of this deskrun",
       why: "\(name) would be bound to \(target.words), and nothing would change or remove the one on \(former.words)",
       fix:
         "To keep the one on \(target.words), uninstall the other (`\(SafeText.line(ToolCall.quoted(helm)))`) and run "

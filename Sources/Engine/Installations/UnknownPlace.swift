@@ -3,16 +3,16 @@ import Tools
 
 /// An installation of which it is not known which cluster it is on, and the ways out: what errors and findings say.
 package struct UnknownPlace: Sendable {
-  private let name: String
+  private let name: InstallationName
   private let target: ClusterTarget
 
   /// - Parameter target: the cluster that was asked, and does not have it.
   package init(_ name: InstallationName, notOn target: ClusterTarget) {
-    (self.name, self.target) = (name.description, target)
+    (self.name, self.target) = (name, target)
   }
 
   package var why: String {
-    "An earlier version did not keep the cluster of each installation, and \(target.words) has no scale set \(name)"
+    "An earlier version did not keep the cluster of each installation, and \(target.words) has no scale set \(name.plain)"
   }
 
   /// The way if it was never deployed.

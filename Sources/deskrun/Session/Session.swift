@@ -244,7 +244,7 @@ extension Session {
   package func tellReady(_ installation: Installation) {
     let names = installation.scaleSets.map(\.name)
     let label: PrintableText =
-      names.count == 1 ? "\(names[0])" : "\(installation.name)-1 (to \(names[names.count - 1]))"
+      names.count == 1 ? "\(names[0])" : "\(names[0]) (to \(names[names.count - 1]))"
     tell(
       "\(installation.name) is ready. In a workflow of \(installation.target.path) write:  runs-on: \(label)")
   }

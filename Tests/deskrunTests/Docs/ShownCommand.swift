@@ -11,6 +11,9 @@ struct ShownCommand {
   /// Whether it runs deskrun.
   var isOurs: Bool { text.firstMatch(of: /(?:^|\|\| |&& |; |\| )(?:\w+=\S* )*deskrun(?: |$)/) != nil }
 
+  /// Whether it shows output that it reads from the cluster, and can be run again.
+  var onlyReads: Bool { !output.isEmpty && text.firstMatch(of: /^deskrun (?:why|status|jobs)\b/) != nil && !goesOn }
+
   /// Whether it runs until it is interrupted.
   var goesOn: Bool {
     text.firstMatch(of: #/ (--watch|-w|--follow|-f)\b/#) != nil

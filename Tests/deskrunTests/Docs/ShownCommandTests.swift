@@ -31,7 +31,12 @@ import Testing
       let expected = block.remark("status").flatMap { Int32($0) } ?? 0
       for command in ShownCommand.all(in: block) where command.isOurs {
         let place = "\(name):\(command.line + 1): \(command.text)"
-        let (status, lines) = try await world.run(command)
+        var (status, lines) = try await world.run(command)
+        // What the demo's cluster does goes on meanwhile, on a busy machine for longer.
+        for _ in 0..<3 where command.onlyReads {
+          guard ShownOutput.difference(shown: Array(page.lines[command.output]), printed: lines) != nil else { break }
+          (status, lines) = try await world.run(command)
+        }
         #expect(
           status == expected || (command.goesOn && status == 130),
           "\(place) ended with \(status):\n\(lines.joined(separator: "\n"))")
