@@ -88,7 +88,7 @@ struct DemoKubectl {
     let state = call.state()
     let name = context ?? state.currentContext ?? ""
     guard state.contexts.contains(name) else { throw DemoError("error: context \"\(name)\" does not exist") }
-    guard state.node?.status == "running", call.faults.api != "refused" else {
+    guard state.isReached, call.faults.api != "refused" else {
       throw DemoError(
         "The connection to the server \(DemoFurtherClusters.server(of: name)) was refused - "
           + "did you specify the right host or port?")
@@ -288,4 +288,9 @@ struct DemoSelector {
       return term.value.map { $0 == label } ?? true
     }
   }
+}
+
+extension DemoState {
+  /// Whether the API of the kind cluster answers.
+  var isReached: Bool { node?.status == "running" && trouble != FindingRule.clusterUnreachable.rawValue }
 }

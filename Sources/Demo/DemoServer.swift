@@ -137,7 +137,7 @@ final class DemoServer {
     }
     guard !watchers.isEmpty || !followers.isEmpty else { return told = nil }
     let cache = currentCache()
-    guard cache.state.node?.status == "running" else { return endAll() }
+    guard cache.state.isReached else { return endAll() }
     let world = call.world()
     let wasChanged = told.map { !$0.isOfSameState(world) || world.now < $0.now } ?? true
     if wasChanged || (nextChange ?? .infinity) <= world.now {

@@ -32,7 +32,7 @@ struct DemoTools: ToolRunner {
     guard call.executable.hasSuffix("/kubectl"), let path = Self.path(call) else {
       return failed("unexpected call: \(call.executable) \(call.arguments)")
     }
-    guard state.node?.status == "running" else {
+    guard state.isReached else {
       return failed("The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?")
     }
     return answer(path, world)

@@ -71,6 +71,7 @@ package struct Deployer: Sendable {
     guard observed.cluster.isReady || (mayBeAbsent && observed.cluster == .absent) else {
       let clause = observed.cluster.clause("The cluster \(target.context)")
       let error: EngineError? = if case .unreachable(let error) = observed.cluster { error } else { nil }
+      if let error, error.obstacle == .kubeconfig { throw error.stopping(consequence) }
       throw EngineError(
         error?.isForbidden == true ? .unauthorized : .unreachable, "\(SentenceCase.upper(clause)), so \(consequence)",
         why: observed.cluster.reason,
@@ -94,7 +95,10 @@ package struct Deployer: Sendable {
   }
 
   private func silence(_ state: ClusterState) -> EngineError? {
-    guard !isKind, case .unreachable(let error) = state else { return nil }
+    guard case .unreachable(let error) = state else { return nil }
+    // deskrun's own kind cluster can be neither created nor started with such a file.
+    if error.obstacle == .kubeconfig { return error.stopping("nothing was changed") }
+    guard !isKind else { return nil }
     return EngineError(
       error.kind, "\(SentenceCase.upper(state.clause("the cluster \(target.context)"))), so nothing was changed there",
       why: error.why ?? error.what, fix: error.fix, obstacle: error.obstacle)

@@ -179,6 +179,8 @@ extension Deployer {
     let request = request.wanted?.credentials == nil ? request : try await resolving(request)
     var plan = try await planned(request)
     plan.warnings = (request.wanted?.warnings ?? []) + plan.warnings
+    // An uninstallation says how to leave the cluster out.
+    if case .uninstall = request {} else { try await refuseUnworkable(plan) }
     return try await binding(plan, access, identity)
   }
 

@@ -65,6 +65,7 @@ extension Deployer {
       do {
         try toolbox.require(needed)
         plan = try await planDown(policy: policy, forgets: scope.configuration)
+        try await refuseUnworkable(plan)
       } catch var error as EngineError {
         error.fix =
           (error.fix.map { "\($0). " } ?? "") + "`deskrun uninstall --skip-cluster` leaves the cluster as it is"

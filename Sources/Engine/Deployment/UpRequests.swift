@@ -122,8 +122,10 @@ extension Deployer {
   /// Creates the cluster, with the controller and without installations.
   package func planCreateCluster() async throws -> Plan {
     let configuration = try ownConfiguration()
+    let observed = try await observe()
+    try refuseSilent(observed)
     return try await deployingPlanner(
-      try await observe(), configuration.installations, configuration, needing: [], arc: .standard
+      observed, configuration.installations, configuration, needing: [], arc: .standard
     ).createCluster()
   }
 }

@@ -51,6 +51,8 @@ package struct ClusterInspector: Sendable {
       if error.kind == .toolMissing { return .toolMissing(error) }
       refusal = error
     }
+    // With such a file kind cannot create a cluster either, so that there is none is not all there is to say.
+    if refusal.obstacle == .kubeconfig { return .unreachable(refusal) }
     guard let cluster = toolbox.target.kindCluster else {
       // If the API was waited for until the timeout, the context exists.
       if refusal.kind != .timedOut, let error = try await missingContext(refusal) { return .contextMissing(error) }

@@ -30,23 +30,25 @@ struct JobsOnClusters {
 
   /// The maximum time per cluster.
   static let patience: Duration = .seconds(3)
-  /// How long to find out why one cannot be read.
-  private static let reasonPatience: Duration = .seconds(2)
+  /// How long after that to find out why one cannot be read.
+  private static let reasonPatience: Duration = .seconds(1)
+  /// When to start finding that out for a cluster that has not answered: most do at once.
+  private static let doubt: Duration = .seconds(1)
 
   /// Reads the running jobs of all clusters concurrently. A cluster that does not respond is skipped after three
-  /// seconds.
+  /// seconds, and one more for the reason, which is asked for meanwhile.
   static func running(_ sessions: [Session]) async throws -> [Answer] {
     try await each(sessions) { session in
       async let identity = identity(session)
+      async let state = state(session, after: doubt)
       do {
         let running = try await RunningJobs.read(session.toolbox)
         let (current, configuration) = try await identity
         return .jobs(
           running, uid: current?.uid, others: configuration.map { $0.onOtherClusters(current) } ?? [])
       } catch let error as EngineError {
-        let state = try await TimeLimit.value(reasonPatience) {
-          try await ClusterInspector(toolbox: session.toolbox).state()
-        }
+        // One that failed at once is asked at once.
+        let state = error.kind == .timedOut ? try await state : try await Self.state(session, after: .zero)
         guard let state, !state.isReady else {
           // It answers, so it was something else that took too long.
           let isLate = state != nil && error.kind == .timedOut
@@ -54,6 +56,14 @@ struct JobsOnClusters {
         }
         return .failed(session.clusterProblem(state, session.toolbox) ?? error, state)
       }
+    }
+  }
+
+  /// The state of a cluster; nil if it is not found out in time.
+  private static func state(_ session: Session, after delay: Duration) async throws -> ClusterState? {
+    try await Task.sleep(for: delay)
+    return try await TimeLimit.value(patience - delay + reasonPatience) {
+      try await ClusterInspector(toolbox: session.toolbox).state()
     }
   }
 
@@ -183,14 +193,20 @@ struct JobsOnClusters {
 
   /// The jobs with the times from their clusters, in the same order.
   func timed(_ records: [JobRecord]) async -> [JobRecord] {
-    var records = records
-    for (index, running) in running.enumerated() {
-      guard let running else { continue }
-      let own = records.indices.filter { place(of: records[$0]) == index }
-      let timed = await running.timed(own.map { records[$0] })
-      for (at, record) in zip(own, timed) { records[at] = record }
+    let places = records.map(place)
+    return await withTaskGroup(of: (own: [Int], timed: [JobRecord]).self) { group in
+      for (index, running) in running.enumerated() {
+        guard let running else { continue }
+        let own = records.indices.filter { places[$0] == index }
+        let asked = own.map { records[$0] }
+        group.addTask { (own, await running.timed(asked)) }
+      }
+      var records = records
+      for await answer in group {
+        for (at, record) in zip(answer.own, answer.timed) { records[at] = record }
+      }
+      return records
     }
-    return records
   }
 
   /// The index of a job's cluster; nil if it is not among these.

@@ -280,7 +280,9 @@ extension StatusReport {
 
   /// Whether the findings say why the cluster could not be read.
   var tellsProblem: Bool {
-    let rules: Set<FindingRule> = [.clusterStopped, .clusterHalfCreated, .contextMissing, .toolsMissing]
+    let rules: Set<FindingRule> = [
+      .clusterStopped, .clusterUnreachable, .clusterHalfCreated, .contextMissing, .toolsMissing,
+    ]
     return blindness == nil && findings.contains { rules.contains($0.rule) }
   }
 

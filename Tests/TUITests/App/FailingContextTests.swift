@@ -118,9 +118,33 @@ import Testing
     driver.press(.character("w"))
     driver.shows("Enter binds it to second")
     driver.press(.enter)
+    driver.shows("Commands reach web-ci through second instead of lab from now on")
+    driver.shows("nothing on the cluster")
     driver.forget()
     driver.press(.tab, .enter)
     #expect(driver.effects.contains { if case .on(1, .run(.rebind("web-ci"), _)) = $0 { true } else { false } })
+  }
+
+  @Test(arguments: [true, false])
+  func `what is shown of an installation without a problem follows its context`(isOther: Bool) throws {
+    let (driver, world) = try dashboard()
+    driver.send(.observed(answer(world)))
+    driver.send(.of(cluster: 1, .observed(answer(world))))
+    select("web-ci", driver)
+    driver.press(.character("w"))
+    driver.shows("o problem found")
+    if isOther {
+      var stranger = try World()
+      (stranger.sets, stranger.runners, stranger.pods) = ([], [], [])
+      driver.send(.observed(answer(stranger, uid: "two")))
+    } else {
+      driver.send(.observed(ClusterObservation(cluster: Self.failures[0])))
+    }
+    driver.hides("o problem found")
+    driver.shows(isOther ? "its context lab means another cluster now" : "its context lab does not answer")
+    driver.shows("Enter binds it to second")
+    driver.send(.observed(answer(world)))
+    driver.hides("its context lab")
   }
 
   @Test func `an open dashboard falls back to the second context and comes back`() throws {

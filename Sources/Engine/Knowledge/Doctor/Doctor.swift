@@ -108,7 +108,7 @@ package struct Doctor: Sendable {
       let summary = DoctorCheck(
         id: "configuration", title: "configuration", verdict: .good,
         finding: "\(store.paths.configuration), \(count == 1 ? "1 installation" : "\(count) installations")"
-          + (configuration.elsewhere.isEmpty ? "" : " here, \(configuration.elsewhere.count) on other clusters"))
+          + Self.others(configuration))
       let unreadable = configuration.unreadable.map { entry in
         DoctorCheck(id: "configuration/\(entry.name)", title: SafeText.line(entry.name), failure: entry.problem)
       }
@@ -118,6 +118,18 @@ package struct Doctor: Sendable {
         Configuration(), [DoctorCheck(id: "configuration", title: "configuration", failure: error)] + folderCheck()
       )
     }
+  }
+
+  /// Where the installations are that are configured on other contexts, of which some may lead to this cluster.
+  static func others(_ configuration: Configuration) -> String {
+    let uids = Set(configuration.installations.compactMap { configuration.identity(of: $0.name)?.uid })
+    let second = configuration.elsewhere.count { other in
+      configuration.identity(of: other.name).map { uids.contains($0.uid) } ?? false
+    }
+    let further = configuration.elsewhere.count - second
+    return (configuration.elsewhere.isEmpty ? "" : " here")
+      + (second == 0 ? "" : ", \(second) through another context of this cluster")
+      + (further == 0 ? "" : ", \(further) on other clusters")
   }
 
   /// The problem with the configuration's folder; empty if there is none.

@@ -63,9 +63,12 @@ extension Diagnosis {
     case .dockerUnavailable(let error)?, .unreachable(let error)?:
       // Errors about clusters say this themselves.
       let saysAll = error.obstacle != nil || [.unreachable, .timedOut, .unauthorized].contains(error.kind)
+      // Whether a cluster that does not answer is stopped is not known.
+      let isUnreachable = if case .unreachable? = known.cluster { true } else { false }
       return [
         Finding(
-          .clusterStopped, nil, .bad, saysAll ? error.what : "The cluster cannot be read: \(error.what)",
+          isUnreachable ? .clusterUnreachable : .clusterStopped, nil, .bad,
+          saysAll ? error.what : "The cluster cannot be read: \(error.what)",
           evidence: [error.why].compactMap { $0 }, remedy: error.fix ?? "`deskrun doctor` checks everything it needs")
       ]
     case .absent? where !known.configuration.installations.isEmpty:

@@ -125,7 +125,7 @@ package struct FailingContexts: Sendable, Equatable {
 
   /// That the context of a cluster fails keeps nothing from running that another one shows.
   private func replaced(_ finding: Finding, _ cluster: Int, _ configuration: Configuration) -> Finding {
-    guard finding.installation == nil, [.clusterStopped, .contextMissing].contains(finding.rule),
+    guard finding.installation == nil, [.clusterStopped, .clusterUnreachable, .contextMissing].contains(finding.rule),
       let used = shownBy[cluster].map({ places[$0] })
     else { return finding }
     var finding = finding
@@ -183,7 +183,12 @@ package struct FailingContext: Sendable, Equatable {
     let evidence: String
     switch reason {
     case .fails(let state):
-      rule = if case .contextMissing? = state { .contextMissing } else { .clusterStopped }
+      rule =
+        switch state {
+        case .contextMissing?: .contextMissing
+        case .unreachable?, nil: .clusterUnreachable
+        default: .clusterStopped
+        }
       evidence = state?.reason ?? "no answer yet"
     case .meansOther(let other): (rule, evidence) = (.clusterChanged, other.why)
     }

@@ -106,6 +106,7 @@ package enum EditOption: String, Sendable, CaseIterable {
 package enum FindingRule: String, Sendable, CaseIterable {
   case toolsMissing = "tools-missing"
   case clusterStopped = "cluster-stopped"
+  case clusterUnreachable = "cluster-unreachable"
   case clusterHalfCreated = "cluster-half-created"
   case contextMissing = "context-missing"
   case clusterChanged = "cluster-changed"

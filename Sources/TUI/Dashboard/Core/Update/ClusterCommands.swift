@@ -26,6 +26,19 @@ extension Model {
     return .no(state.flatMap { $0.isReady ? nil : $0.clause(name) } ?? "\(name) does not answer")
   }
 
+  /// Why nothing can be changed on a cluster: it is not reached, and deskrun can neither start nor create it; nil if
+  /// nothing is known to be in the way. The plan itself checks again.
+  package func unreachedReason(_ cluster: Int) -> Availability? {
+    let shown = clusters[cluster]
+    guard !shown.isFresh, !failing.isReplaced(cluster) else { return nil }
+    switch shown.observation?.cluster {
+    case .unreachable(let error)? where shown.target.kindCluster == nil || error.obstacle == .kubeconfig: break
+    case .contextMissing? where shown.target.kindCluster == nil: break
+    default: return nil
+    }
+    return needsCluster(cluster)
+  }
+
   /// The cluster that a cluster command applies to. Commands for kind clusters apply to the only kind cluster if the
   /// selection is on another cluster.
   private func cluster(for command: Command) -> Int {
@@ -79,7 +92,9 @@ extension Model {
     _ answers: [(label: String, action: DialogState.Action)]
   ) {
     let (target, invocation) = (clusters[cluster].target, clusters[cluster].invocation)
-    var lines = busyLines(runners) + request.notes.map { DialogState.Line.text(invocation.text($0)) }
+    var notes = request.notes
+    if case .rebind(let name) = request { notes.append(binding(of: name, to: target)) }
+    var lines = busyLines(runners) + notes.map { DialogState.Line.text(invocation.text($0)) }
     if let consequences = request.consequences(on: target) {
       let keeps = invocation.text(consequences.keeps)
       lines += [
@@ -87,6 +102,16 @@ extension Model {
       ]
     }
     ask(request.question(on: target), lines, on: cluster, cachesOf: cachesOf, answers)
+  }
+
+  /// What binding an installation to another context does.
+  private func binding(of name: String, to target: ClusterTarget) -> String {
+    // Its own context, not the one that is used in its place.
+    var whole = configuration
+    whole.standIns = []
+    let own = whole.target(named: name).map { " instead of \(SafeText.line($0.words))" } ?? ""
+    return "Commands reach \(name) through \(SafeText.line(target.words))\(own) from now on. Only its entry in the "
+      + "configuration is changed, nothing on the cluster."
   }
 
   /// Asks for the confirmation that an activity's plan requires.

@@ -72,7 +72,34 @@ package struct FindingsPane: Pane {
   }
 
   private static func key(_ status: Located<InstallationStatus>, _ model: Model) -> String {
-    model.key(status.value.name, in: status.cluster)
+    key(status.value.name, in: status.cluster, model)
+  }
+
+  /// Identifies an installation also while the number of clusters changes, unlike the key of a row.
+  private static func key(_ name: String, in cluster: Int, _ model: Model) -> String {
+    "\(model.clusters[cluster].label)/\(name)"
+  }
+
+  /// Whether a key means an installation that a cluster shows: one of its own, or of a context that it is used for.
+  private static func isMeant(_ key: String, _ name: String, in cluster: Int, _ model: Model) -> Bool {
+    model.clusters.indices.contains { at in
+      (at == cluster || model.failing.usedInstead(of: at) == cluster) && Self.key(name, in: at, model) == key
+    }
+  }
+
+  /// What to say of an installation without a finding.
+  private static func absence(_ key: String, _ model: Model, _ glyphs: Glyphs) -> (text: String, role: Role) {
+    let status = model.statuses.first { isMeant(key, $0.value.name, in: $0.cluster, model) }
+    let name = status.map { model.key($0.value.name, in: $0.cluster) } ?? key
+    guard let cluster = status.map({ model.clusters[$0.cluster] }) else {
+      return ("? \(name): no longer shown", .dim)
+    }
+    guard cluster.isCurrent else {
+      let state = cluster.observation?.cluster
+      let clause = state.flatMap { $0.isReady ? nil : $0.clause(cluster.label) } ?? "\(cluster.label) is being read"
+      return ("? \(name): not known: \(clause)", .dim)
+    }
+    return ("\(glyphs.succeeded) \(name): no problem found", .good)
   }
 
   /// The index of the finding about an installation, or of one about its whole cluster.
@@ -80,7 +107,7 @@ package struct FindingsPane: Pane {
   /// - Parameter key: identifies the installation across clusters.
   private static func place(of key: String, _ model: Model) -> Int? {
     model.findings.firstIndex { finding in
-      finding.value.installation.map { model.key($0, in: finding.cluster) == key } ?? false
+      finding.value.installation.map { isMeant(key, $0, in: finding.cluster, model) } ?? false
     }
       ?? model.findings.firstIndex { finding in
         finding.value.installation == nil
@@ -138,9 +165,11 @@ package struct FindingsPane: Pane {
       guard asked.contains(where: { model.clusters[$0].isCurrent && model.clusters[$0].snapshot != nil }) else {
         return
       }
-      let about = model[table: id].key.flatMap { model.findings.isEmpty ? nil : "\($0): no problem found" }
+      let about = model[table: id].key.flatMap {
+        model.findings.isEmpty ? nil : Self.absence($0, model, painter.glyphs)
+      }
       painter.put(
-        "\(painter.glyphs.succeeded) \(about ?? "No problem found")", .good, x: rect.x + 1, y: rect.y,
+        about?.text ?? "\(painter.glyphs.succeeded) No problem found", about?.role ?? .good, x: rect.x + 1, y: rect.y,
         width: rect.width - 2)
       if about != nil {
         painter.put(

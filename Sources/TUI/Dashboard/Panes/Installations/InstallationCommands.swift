@@ -18,10 +18,18 @@ extension InstallationsPane {
       {
         return .yes
       }
+      if [.scale, .scaleUp, .scaleDown].contains(command), let reason = model.unreachedReason(subject.cluster) {
+        return reason
+      }
       return model.busyReason(subject)
     case .remove:
       guard let subject = model.subject else { return .no("no installation is selected") }
-      return model.foreignReason(subject) ?? model.busyReason(subject)
+      if let foreign = model.foreignReason(subject) { return foreign }
+      if case .no(let why)? = model.unreachedReason(subject.cluster) {
+        let wayOut = "\(why); `deskrun remove \(subject.name) --skip-cluster` removes its entry alone"
+        return .no(subject.installation == nil ? why : model.clusters[subject.cluster].invocation.text(wayOut))
+      }
+      return model.busyReason(subject)
     case .restartListener:
       guard let subject = model.subject else { return .no("no installation is selected") }
       if case .no(let why) = model.needsCluster(subject.cluster) { return .no(why) }
