@@ -36,7 +36,7 @@ struct Up: AsyncParsableCommand {
     if let name { try await session.refuseForeign(name) }
     let only = try name.map { try session.existing($0) }
     // Without a context, each installation is brought up through its own.
-    let whole = session.isTargetGiven && name == nil ? try await session.withOtherContexts() : session
+    let whole = session.isTargetGiven && name == nil ? try await session.withOtherContexts(deploys: true) : session
     let sessions = name == nil ? try whole.everywhere() : [try await session.on(name)]
     try await Session.each(sessions) { session in
       var run = session.run(plan, output)
