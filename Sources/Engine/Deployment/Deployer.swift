@@ -38,7 +38,8 @@ package struct Deployer: Sendable {
     }
   }
 
-  /// Reads what is deployed in the cluster.
+  /// Reads what is deployed in the cluster, and where that fails, or the context means another one, which other context
+  /// leads to it.
   ///
   /// - Parameter wanted: installations that are not in the configuration yet, or that differ from it.
   package func observe(of wanted: [Installation] = []) async throws -> DeployedState {
@@ -49,7 +50,16 @@ package struct Deployer: Sendable {
       mayBeInCreation: OperationLock(directory: store.paths.locks).isHeld(PlanExecutor.clusterLock(target)),
       namespaces: ReleaseNamespaces(configured + wanted))
     observer.identifies = !isKind || configured.contains { configuration?.identity(of: $0.name) != nil }
-    return try await observer.observe()
+    guard !isKind, let configuration, !configured.isEmpty else { return try await observer.observe() }
+    var (observed, kept) = try await Meanwhile.value { [observer] in
+      try await observer.observe()
+    } isNeeded: { observed in
+      observed.cluster.isOutOfReach || !configuration.onOtherClusters(observed.identity).isEmpty
+    } _: {
+      try await toolbox.keptContexts(of: configured.map(\.name), configuration)
+    }
+    observed.kept = kept ?? [:]
+    return observed
   }
 
   /// Reads what is deployed in the cluster, for operations that need a cluster that responds.
@@ -67,14 +77,18 @@ package struct Deployer: Sendable {
       try toolbox.require(isKind ? [.docker, .kind, .kubectl, .helm] : [.kubectl, .helm])
       throw error
     }
-    if case .contextMissing(let error) = observed.cluster { throw unknownContext(error) }
+    let names = try ownConfiguration().installations.map(\.name)
+    if case .contextMissing(let error) = observed.cluster {
+      throw MissingContext(target, of: names, kept: observed.kept).completing(error)
+    }
     guard observed.cluster.isReady || (mayBeAbsent && observed.cluster == .absent) else {
       let clause = observed.cluster.clause("The cluster \(target.context)")
       let error: EngineError? = if case .unreachable(let error) = observed.cluster { error } else { nil }
       throw EngineError(
         error?.isForbidden == true ? .unauthorized : .unreachable, "\(SentenceCase.upper(clause)), so \(consequence)",
         why: observed.cluster.reason,
-        fix: isKind ? "Start it first: `deskrun up`" : error?.fix ?? ToolHints.checkNetwork)
+        fix: isKind
+          ? "Start it first: `deskrun up`" : names.way(observed.kept) ?? error?.fix ?? ToolHints.checkNetwork)
     }
     if let problem = observed.problem { throw problem }
     return observed
@@ -82,22 +96,36 @@ package struct Deployer: Sendable {
 
   /// Rejects changes on a cluster that does not respond and that deskrun cannot start: waiting does not help, and a
   /// saved change would be carried out unexpectedly later.
-  func refuseSilent(_ observed: DeployedState) throws(EngineError) {
-    if let error = silence(observed.cluster) { throw error }
+  ///
+  /// - Parameter names: the installations that would be changed.
+  func refuseSilent(_ observed: DeployedState, of names: [InstallationName]) throws(EngineError) {
+    if let error = silence(observed.cluster, of: names, observed.kept) { throw error }
   }
 
   /// Why nothing can be changed on this cluster: it does not respond, and deskrun cannot start it; nil if it responds.
   ///
   /// - Throws: only `CancellationError`.
   package func silence() async throws -> EngineError? {
-    isKind ? nil : silence(try await ClusterInspector(toolbox: toolbox).state())
+    guard !isKind else { return nil }
+    let configuration = try ownConfiguration()
+    let names = configuration.installations.map(\.name)
+    let (state, kept) = try await Meanwhile.value {
+      try await ClusterInspector(toolbox: toolbox).state()
+    } isNeeded: {
+      $0.isOutOfReach
+    } _: {
+      try await toolbox.keptContexts(of: names, configuration)
+    }
+    return silence(state, of: names, kept ?? [:])
   }
 
-  private func silence(_ state: ClusterState) -> EngineError? {
+  private func silence(
+    _ state: ClusterState, of names: [InstallationName], _ kept: KeptContexts
+  ) -> EngineError? {
     guard !isKind, case .unreachable(let error) = state else { return nil }
     return EngineError(
       error.kind, "\(SentenceCase.upper(state.clause("the cluster \(target.context)"))), so nothing was changed there",
-      why: error.why ?? error.what, fix: error.fix, obstacle: error.obstacle)
+      why: error.why ?? error.what, fix: names.way(kept) ?? error.fix, obstacle: error.obstacle)
   }
 
   /// The scale sets of an installation as deployed on this cluster.
@@ -244,13 +272,13 @@ package struct Deployer: Sendable {
     arc: ARCChoice = .standard, title: String
   ) async throws -> Plan {
     let observed = try await observe(of: [installation])
-    try refuseSilent(observed)
+    try refuseSilent(observed, of: existing.map { [$0.name] } ?? [])
     // A new installation must go to the same cluster as the others of this context.
-    try await refuseOtherCluster(observed, of: existing.map { [$0] } ?? configuration.installations, configuration)
+    try refuseOtherCluster(observed, of: existing.map { [$0] } ?? configuration.installations, configuration)
     try refuseTwin(of: installation, observed)
     try await refuseMissingMounts(of: installation, observed)
     let ownership = ownership(observed, configuration)
-    if existing != nil { try await refuseMissingContext(observed, of: installation.name) }
+    if existing != nil { try refuseMissingContext(observed, of: [installation.name]) }
     // Do not save a mistyped context as the place of a new installation.
     if existing == nil, !isKind, case .contextMissing(let error) = observed.cluster { throw unknownContext(error) }
     if existing != nil, isUnsettled(installation, observed, ownership, configuration) {

@@ -27,16 +27,18 @@ extension Deployer {
     try refuseUnknownPlace(name)
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
-    try await refuseMissingContext(observed, of: name)
-    do { try refuseSilent(observed) } catch {
+    try refuseMissingContext(observed, of: [name])
+    do { try refuseSilent(observed, of: [name]) } catch {
       var error = error
+      // Where another context leads to it, the cluster exists.
+      guard observed.kept[name] == nil else { throw error }
       error.fix =
         (error.fix.map { "\($0). " } ?? "")
         + "Where the cluster no longer exists: `deskrun remove \(name) --skip-cluster`"
       throw error
     }
     if let other = OtherCluster(name, configuration, current: observed.identity) {
-      throw other.error(kept: try await keptContext(of: name))
+      throw other.error(kept: observed.kept[name])
     }
     let installation = configuration.installation(named: name)
     let isConfigured = installation != nil || configuration.unreadable.contains { $0.name == name.description }
@@ -102,9 +104,9 @@ extension Deployer {
     let configuration = try ownConfiguration()
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
-    try refuseSilent(observed)
-    try await refuseUnworkable(observed, configuration)
-    try await refuseOtherCluster(observed, of: configuration.installations, configuration)
+    try refuseSilent(observed, of: configuration.installations.map(\.name))
+    try refuseUnworkable(observed, configuration)
+    try refuseOtherCluster(observed, of: configuration.installations, configuration)
     if forgets { try refuseUnsettled(observed, ownership, configuration) }
     let planner = try await planner(observed, configuration.installations, configuration, needing: [])
     // Nothing can run on a half-created cluster.
@@ -143,13 +145,11 @@ extension Deployer {
   }
 
   /// Refuses to take down a cluster if the first step can only fail: another cluster may be taken down before it.
-  private func refuseUnworkable(_ observed: DeployedState, _ configuration: Configuration) async throws {
+  private func refuseUnworkable(_ observed: DeployedState, _ configuration: Configuration) throws(EngineError) {
     switch observed.cluster {
     case .contextMissing(let error) where !isKind:
       let names = configuration.installations.map(\.name)
-      var kept: ClusterTarget?
-      if let first = names.first { kept = try await keptContext(of: first) }
-      throw MissingContext(target, of: names, kept: kept).completing(error)
+      throw MissingContext(target, of: names, kept: observed.kept).completing(error)
     case .toolMissing(let error), .dockerUnavailable(let error): throw error
     default: return
     }

@@ -16,13 +16,13 @@ extension Deployer {
     let configuration = try ownConfiguration()
     let chosen = try chosen(only, configuration)
     let observed = try await observe()
-    try refuseSilent(observed)
+    try refuseSilent(observed, of: chosen.map(\.name))
     let ownership = ownership(observed, configuration)
     let release = chartRelease(observed, arc)
-    if let first = chosen.first { try await refuseMissingContext(observed, of: first.name) }
+    if !chosen.isEmpty { try refuseMissingContext(observed, of: chosen.map(\.name)) }
     // Without an installation on it, the context was mistyped: the plan would fail at its first step.
     if chosen.isEmpty, !isKind, case .contextMissing(let error) = observed.cluster { throw unknownContext(error) }
-    try await refuseOtherCluster(observed, of: chosen, configuration)
+    try refuseOtherCluster(observed, of: chosen, configuration)
     var foreign: [Installation] = []
     var skipped: [(name: InstallationName, why: EngineError)] = []
     var unsettled: [Installation] = []

@@ -233,7 +233,11 @@ extension Session {
     if case .toolMissing = cluster {
       report.blindness = MissingTools(locator: toolbox.locator, isKind: target.kindCluster != nil).problem
     }
-    return report.problem.map(completed)
+    return report.problem.map { error in
+      guard case .contextMissing = cluster else { return completed(error) }
+      let names = ((try? store.load().on(target).installations) ?? []).map(\.name)
+      return completed(MissingContext(target, of: names).completing(error))
+    }
   }
 }
 
@@ -293,8 +297,16 @@ extension StatusReport {
     case .starting(let refusal):
       return EngineError(
         .unreachable, what, why: refusal.why ?? refusal.what, fix: "Run the same command again in a moment")
-    case .unreachable(let error), .dockerUnavailable(let error), .toolMissing(let error), .halfCreated(let error),
-      .contextMissing(let error):
+    case .unreachable(let error), .dockerUnavailable(let error), .toolMissing(let error), .halfCreated(let error):
+      return error
+    case .contextMissing(var error):
+      // The finding knows which installations use it.
+      if let finding = findings.first(where: { $0.rule == .contextMissing && !$0.isForeign }) {
+        error.why = finding.evidence.first
+        error.fix =
+          finding.remedy
+          + (finding.action?.command(finding.installation).map { ": `\(invocation.command($0))`" } ?? "")
+      }
       return error
     }
   }

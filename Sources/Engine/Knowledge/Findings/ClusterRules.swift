@@ -63,10 +63,12 @@ extension Diagnosis {
     case .dockerUnavailable(let error)?, .unreachable(let error)?:
       // Errors about clusters say this themselves.
       let saysAll = error.obstacle != nil || [.unreachable, .timedOut, .unauthorized].contains(error.kind)
+      let way = known.configuration.installations.map(\.name).way(known.kept)
       return [
         Finding(
           .clusterStopped, nil, .bad, saysAll ? error.what : "The cluster cannot be read: \(error.what)",
-          evidence: [error.why].compactMap { $0 }, remedy: error.fix ?? "`deskrun doctor` checks everything it needs")
+          evidence: [error.why].compactMap { $0 },
+          remedy: way ?? error.fix ?? "`deskrun doctor` checks everything it needs")
       ]
     case .absent? where !known.configuration.installations.isEmpty:
       return [
@@ -89,35 +91,51 @@ extension Diagnosis {
       return [
         Finding(
           .contextMissing, nil, .bad, error.what, evidence: evidence,
-          remedy: isKind ? "Bring it up: that adds the context again" : MissingContext.unused,
+          remedy: isKind
+            ? "Bring it up: that adds the context again" : fixOfFile(error) ?? MissingContext.unused,
           action: isKind ? .startCluster : nil)
       ]
     }
-    if case .noKubeconfig = error.obstacle {
-      return installations.map { installation in
-        Finding(
-          .contextMissing, installation.name.description, .bad, "\(installation.name): \(Self.lowercased(error.what))",
-          evidence: [error.why].compactMap { $0 },
-          remedy: "\(error.fix ?? "Put the file back"). "
-            + MissingContext(target, of: [installation.name]).inAnotherFile)
-      }
-    }
     return installations.map { installation in
       let missing = MissingContext(target, of: [installation.name])
+      let isFileMissing = fixOfFile(error) != nil
+      let why = isFileMissing ? error.why : missing.why ?? error.why
+      let title = "\(installation.name): \(Self.lowercased(error.what))"
+      if let kept = known.kept[installation.name] {
+        return Finding(
+          .contextMissing, installation.name.description, .bad, title, evidence: [why].compactMap { $0 },
+          remedy: "Bind it to \(kept.words), which leads to the same cluster", action: .bind(kept))
+      }
+      guard !isFileMissing else {
+        return Finding(
+          .contextMissing, installation.name.description, .bad, title, evidence: [why].compactMap { $0 },
+          remedy: missing.completing(error).fix ?? "Put the file back")
+      }
       return Finding(
-        .contextMissing, installation.name.description, .bad, "\(installation.name): \(Self.lowercased(error.what))",
-        evidence: [missing.why ?? error.why].compactMap { $0 },
+        .contextMissing, installation.name.description, .bad, title, evidence: [why].compactMap { $0 },
         remedy: "\(missing.otherWays). Otherwise bind it to the context that its cluster has now "
           + "(`kubectl config get-contexts` lists them)",
         action: .rebind)
     }
   }
 
+  /// What helps if the whole kubeconfig is missing; nil if it is not.
+  private static func fixOfFile(_ error: EngineError) -> String? {
+    if case .noKubeconfig? = error.obstacle { error.fix ?? "Put the file back" } else { nil }
+  }
+
   /// An installation that is bound to a context that points to another cluster by now. The state of the former cluster
-  /// is unknown.
-  static func clusterChanged(_ other: OtherCluster) -> Finding {
-    Finding(
-      .clusterChanged, other.installation, .bad, "\(other.installation): \(lowercased(other.what))",
+  /// is unknown, unless another context leads to it.
+  static func clusterChanged(_ other: OtherCluster, kept: ClusterTarget?) -> Finding {
+    let title = "\(other.installation): \(lowercased(other.what))"
+    if let kept {
+      return Finding(
+        .clusterChanged, other.installation, .bad, title,
+        evidence: ["\(other.why). \(kept.words) leads to the one that it was deployed on"],
+        remedy: "Bind it to \(kept.words)", action: .bind(kept))
+    }
+    return Finding(
+      .clusterChanged, other.installation, .bad, title,
       evidence: [other.why],
       remedy: "\(other.otherWays). Otherwise bind it to the context that its cluster has now", action: .rebind)
   }
