@@ -194,7 +194,7 @@ import Testing
       messages.append(.found(.gathered(await Gathering.read(api, request))))
     case .desired(let request):
       messages.append(.found(.desired(DesiredReport(request, paths: demo.store.paths))))
-    case .identity: break
+    case .identity, .keptContexts: break
     case .host(let configuration):
       let report = await HostReport(toolbox: demo.toolbox, paths: demo.store.paths, configuration: configuration)
       messages.append(.found(.host(report)))

@@ -22,7 +22,8 @@ import Testing
     let recorded = RecordedConsole(live: false)
     try JobsReport(
       records: [record], figures: JobFigures([record], since: 0, now: 400) { _ in 0 }, host: { _ in nil }, now: 400,
-      contexts: context.map { [$0] } ?? [], style: Style(usesColor: false, usesUnicode: unicode)
+      confirmed: ConfirmedJobs(contexts: context.map { [$0] } ?? []),
+      style: Style(usesColor: false, usesUnicode: unicode)
     ).write(OutputForm(format: format), to: recorded.console)
     return recorded.output.text
   }

@@ -30,7 +30,7 @@ import Testing
       runners: RunnerCounts(minimum: 0, maximum: 2), authentication: .token(.gh(host: "github.com")))
     let timeline = JobsTimeline(
       records: records, owners: ScaleSetOwners([installation], []), span: 3600, now: Self.now,
-      contexts: context.map { [$0] } ?? [])
+      confirmed: ConfirmedJobs(contexts: context.map { [$0] } ?? []))
     return timeline.text(Style(usesColor: false, usesUnicode: unicode), width: width).raw
       .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
@@ -80,7 +80,7 @@ import Testing
     let recorded = RecordedConsole(live: false)
     try JobsReport(
       records: [running] + former, figures: JobFigures(former, since: 0, now: Self.now) { _ in 0 }, host: { _ in nil },
-      now: Self.now, contexts: ["kind-a"], style: Style(usesColor: false, usesUnicode: true),
+      now: Self.now, confirmed: ConfirmedJobs(contexts: ["kind-a"]), style: Style(usesColor: false, usesUnicode: true),
       durations: JobDurations(former)
     ).write(OutputForm(format: .json), to: recorded.console)
     let jobs = try JSONValue(parsing: recorded.output.text)["jobs"]

@@ -150,6 +150,64 @@ import Testing
     #expect(try await demo.run(["status"], runner: tools).status != 0)
   }
 
+  /// What a text suggests is accepted, except that it shows what it would do.
+  private func expectAccepted(_ commands: [[String]], _ tools: SecondContext) async throws {
+    for words in commands where words.starts(with: ["edit", "api-ci"]) || words.starts(with: ["remove", "api-ci"]) {
+      let accepted = try await demo.run(words + ["--dry-run"], runner: tools)
+      #expect(accepted.status == 0, "\(words): \(accepted.errors)")
+    }
+  }
+
+  @Test(arguments: ["repointed", "silent", "missing"])
+  func `a context that is named and fails is told with the one that leads to its cluster`(trouble: String) async throws
+  {
+    var tools = try await tools()
+    switch trouble {
+    case "repointed": tools.repointed = ["prod": "lab"]
+    case "silent": tools.silent = ["prod"]
+    default: tools.missing = ["prod"]
+    }
+    for command in [
+      ["status", "--context", "prod"], ["why", "--context", "prod"], ["why", "api-ci", "--context", "prod"],
+      ["doctor", "--context", "prod"],
+    ] {
+      let outcome = try await demo.run(command, runner: tools)
+      let text = outcome.output + outcome.errors
+      #expect(text.contains("edit api-ci --context second"), "\(command): \(text)")
+      #expect(
+        !text.contains("edit api-ci --context prod") && !text.contains("edit api-ci --context CONTEXT"),
+        "\(command): \(text)")
+      try await expectAccepted(commands(text), tools)
+    }
+    let why = try JSONValue(
+      parsing: await demo.run(["why", "--context", "prod", "-o", "json"], runner: tools).output)
+    let suggested = why["findings"]?.arrayValue?.compactMap { $0["command"]?.stringValue } ?? []
+    #expect(trouble == "silent" || suggested.contains { $0.contains("edit api-ci --context second") }, "\(why)")
+    let fixed = try await demo.run(["why", "--context", "prod", "--fix", "--yes"], runner: tools)
+    if trouble != "silent" {
+      #expect(fixed.status == 0, "\(fixed.errors)")
+      #expect(try place("api-ci") == ClusterPlace(context: "second"), "\(fixed.errors)")
+    }
+  }
+
+  @Test(arguments: ["silent", "missing"])
+  func `what is refused on a context that fails names the one that leads to its cluster`(trouble: String) async throws {
+    var tools = try await tools()
+    if trouble == "silent" { tools.silent = ["prod"] } else { tools.missing = ["prod"] }
+    for command in [
+      ["scale", "api-ci", "2"], ["edit", "api-ci", "--label", "extra"], ["edit", "api-ci", "--from-cluster"],
+      ["remove", "api-ci"], ["up", "api-ci"], ["up"], ["up", "--context", "prod"], ["down", "--context", "prod"],
+      ["upgrade", "--context", "prod"],
+    ] {
+      let refused = try await demo.run(command + ["--yes"], runner: tools)
+      #expect(refused.status != 0, "\(command)")
+      #expect(refused.errors.contains("edit api-ci --context second`"), "\(command): \(refused.errors)")
+      #expect(!refused.errors.contains("it is not known whether"), "\(command): \(refused.errors)")
+      #expect(!refused.errors.contains("--skip-cluster"), "\(command): \(refused.errors)")
+      try await expectAccepted(commands(refused.errors), tools)
+    }
+  }
+
   @Test func `what is missing names the context that leads to the same cluster`() async throws {
     var tools = try await tools()
     tools.missing = ["prod"]
@@ -159,8 +217,21 @@ import Testing
     }
     let doctor = try await demo.run(["doctor"], runner: tools)
     #expect(doctor.output.contains("edit api-ci --context second`"), "\(doctor.output)")
+    // Through that one it is uninstalled, as `down` takes it down.
     let uninstall = try await demo.run(["uninstall", "--dry-run"], runner: tools)
-    #expect(uninstall.errors.contains("edit api-ci --context second`"), "\(uninstall.errors)")
+    #expect(uninstall.status == 0, "\(uninstall.errors)")
+    #expect(uninstall.output.contains("uninstall scale set api-ci"), "\(uninstall.output)")
+  }
+
+  @Test(arguments: ["silent", "missing"])
+  func `events of a context that fails are shown with the one that leads to its cluster`(trouble: String) async throws {
+    var tools = try await tools()
+    if trouble == "silent" { tools.silent = ["prod"] } else { tools.missing = ["prod"] }
+    let events = try await demo.run(["events"], runner: tools)
+    #expect(events.status == 0 && !events.errors.contains("error:"), "\(events.errors)")
+    #expect(events.errors.contains("second leads to the same cluster"), "\(events.errors)")
+    tools.silent = ["prod", "second"]
+    #expect(try await demo.run(["events"], runner: tools).status != 0)
   }
 
   @Test func `jobs that run are not called ended by a context that means another cluster`() async throws {
@@ -185,6 +256,24 @@ import Testing
     (tools.repointed, tools.missing) = ([:], ["prod"])
     let all = try await demo.run(["jobs"], runner: tools)
     #expect(!all.errors.contains("it is not known which jobs run there"), "\(all.errors)")
+    (tools.repointed, tools.missing) = (["prod": "lab"], [])
+    // What was added on the cluster that the context means now is known there.
+    try await store().change { configuration in
+      let other = try #require(configuration.all.first { $0.name.description == "api-ci" })
+      var new = try Installation(
+        name: InstallationName("new-ci"), target: other.target, mode: other.mode, runners: other.runners,
+        authentication: other.authentication)
+      new.place = ClusterPlace(context: "prod")
+      configuration.set(new)
+    }
+    (running.runner, running.scaleSet) = ("new-ci-was-running", "new-ci")
+    try JobHistory(path: demo.path + "/home/history.jsonl").append([running])
+    for command in [["jobs"], ["jobs", "--context", "prod"]] {
+      let mixed = try await demo.run(command, runner: tools)
+      let new = mixed.output.split(separator: "\n").first { $0.contains("new-ci-was-running") } ?? ""
+      #expect(new.contains("unknown"), "\(command): \(mixed.output)")
+      #expect(line(mixed).contains("last seen running") || command == ["jobs"], "\(command): \(mixed.output)")
+    }
   }
 
   @Test func `logs and events say that the context means another cluster, and the way out`() async throws {
@@ -228,12 +317,20 @@ import Testing
     tools.gone = gone
     for command in [
       ["why", "api-ci"], ["scale", "api-ci", "2", "--yes"], ["remove", "api-ci", "--yes"], ["up", "api-ci"],
+      ["status", "api-ci"], ["logs", "api-ci"], ["events", "api-ci"], ["doctor"],
     ] {
       let outcome = try await demo.run(command, runner: tools)
       let text = outcome.output + outcome.errors
       #expect(text.contains("edit api-ci --kubeconfig FILE --context CONTEXT"), "\(command): \(text)")
       #expect(!text.contains("get-contexts"), "\(command): \(text)")
+      #expect(text.contains(gone), "\(command): \(text)")
     }
+    let list = try await demo.run(["cluster", "list"], runner: tools)
+    #expect(list.output.contains("The kubeconfig \(gone) does not exist"), "\(list.output)")
+    // What may be there is not found by waiting for the cluster.
+    let unknown = try await demo.run(["logs", "no-such-ci"], runner: tools)
+    #expect(unknown.errors.contains("Put the file back"), "\(unknown.errors)")
+    #expect(!unknown.errors.contains("again when"), "\(unknown.errors)")
     let bound = try await demo.run(
       ["edit", "api-ci", "--kubeconfig", demo.path + "/kubeconfig", "--context", "second", "--dry-run"], runner: tools)
     #expect(bound.status == 0, "\(bound.errors)")

@@ -92,7 +92,7 @@ import Testing
     #expect(why.output.contains("api-ci: its context prod does not answer, and second leads to the same cluster"))
     #expect(why.output.contains("edit api-ci --context second"), "\(why.output)")
     let list = try await demo.run(["cluster", "list"], runner: tools)
-    #expect(list.output.contains("(the same cluster as second, which answers)"), "\(list.output)")
+    #expect(list.output.contains("(the same cluster as second, which answers"), "\(list.output)")
     // Asked for by name, it is shown with that context too, and why.
     for command in [["status", "api-ci"], ["why", "api-ci"], ["why", "api-ci", "-o", "json"], ["events", "api-ci"]] {
       let named = try await demo.run(command, runner: tools)
@@ -187,5 +187,11 @@ import Testing
     #expect(!dry.errors.contains("second"), "\(dry.errors)")
     #expect(dry.output.contains("delete cluster") || dry.output.contains("kind cluster"), "\(dry.output)")
     #expect(!dry.output.contains("second"), "\(dry.output)")
+    // `down` does the same, and only under the kind cluster's own name.
+    let down = try await demo.run(["down", "--dry-run"], runner: tools)
+    #expect(down.status == 0 && !down.errors.contains("are lost"), "\(down.errors)")
+    #expect(down.output.contains("web-ci"), "\(down.output)")
+    let other = try await demo.run(["down", "--dry-run", "--context", "second"], runner: tools)
+    #expect(!other.output.contains("delete cluster"), "\(other.output)")
   }
 }

@@ -1,3 +1,4 @@
+import DemoTestSupport
 import Engine
 import TestSupport
 import Testing
@@ -89,5 +90,60 @@ import Testing
     #expect(try await names("status", "org") == ["org"])
     let document = try JSONValue(parsing: await demo.run(["status", "org", "-o", "json"]).output)
     #expect(document["installations"]?[0]?["context"] == "kind-deskrun")
+  }
+
+  @Test func `with a context the entry of that cluster is meant, also without its cluster`() async throws {
+    try await addBoth()
+    let forget = try await demo.run(["remove", "org", "--skip-cluster", "--context", "prod", "--dry-run"])
+    #expect(forget.status == 0 && forget.output.contains("Remove org@prod from"), "\(forget.output)")
+    let other = try await demo.run(["remove", "org@prod", "--skip-cluster", "--context", "kind-deskrun", "--dry-run"])
+    #expect(other.status == ExitStatus.invalid.rawValue, "\(other.output)")
+    #expect(try await demo.run(["remove", "org", "--skip-cluster", "--dry-run"]).output.contains("Remove org from"))
+    let adopted = try await demo.run(["adopt", "org@prod", "--dry-run"])
+    #expect(adopted.status == 0, "\(adopted.errors)")
+    #expect(try await demo.run(["--context", "prod", "adopt", "org", "--dry-run"]).status == 0)
+  }
+
+  @Test func `jobs of one are not those of the other`() async throws {
+    try await addBoth()
+    func contexts(_ arguments: String...) async throws -> Set<String> {
+      let document = try JSONValue(parsing: await demo.run(["jobs", "-o", "json"] + arguments).output)
+      return Set((document["jobs"]?.arrayValue ?? []).compactMap { $0["context"]?.stringValue })
+    }
+    for context in ["kind-deskrun", "prod"] {
+      var record = JobRecord(
+        runner: "of-\(context)", scaleSet: "org", job: Job(), started: SystemTime.secondsSince1970() - 60,
+        result: .running)
+      record.context = context
+      try JobHistory(path: demo.path + "/home/history.jsonl").append([record])
+    }
+    #expect(try await contexts("org").isSubset(of: ["kind-deskrun"]))
+    #expect(try await contexts("org@prod").isSubset(of: ["prod"]))
+  }
+
+  @Test func `through another context of its cluster the second is meant, and it is not called a stray`() async throws {
+    try await addBoth()
+    let tools = try SecondContext(of: "prod", in: demo)
+    func run(_ arguments: String...) async throws -> DeskrunBinary.Outcome {
+      try await demo.run(arguments + ["--context", "second"], runner: tools)
+    }
+    for command in ["status", "why"] {
+      let all = try await run(command)
+      #expect(!all.output.contains("runs here"), "\(all.output)")
+      #expect(command != "status" || all.output.contains("org@prod"), "\(all.output)")
+    }
+    let scaled = try await run("scale", "org", "1-8", "--yes")
+    #expect(scaled.status == 0, "\(scaled.errors)")
+    let document = try JSONValue(parsing: await demo.run(["list", "-o", "json"]).output)
+    let counts = (document["installations"]?.arrayValue ?? []).filter {
+      $0["name"]?.stringValue?.hasPrefix("org") == true
+    }
+    #expect(counts.map { $0["maxRunners"]?.intValue } == [5, 8], "\(document)")
+    #expect(try await run("remove", "org", "--dry-run").output.contains("Remove org@prod"))
+    #expect(try await run("remove", "org", "--skip-cluster", "--dry-run").output.contains("Remove org@prod"))
+    let down = try await run("down", "--dry-run")
+    #expect(down.status == 0 && down.output.contains("uninstall scale set org"), "\(down.output)\(down.errors)")
+    let up = try await run("up", "--dry-run")
+    #expect(up.status == 0 && up.output.contains("org"), "\(up.output)\(up.errors)")
   }
 }

@@ -61,7 +61,23 @@ package enum ClusterObstacle: Sendable, Equatable {
   }
 }
 
+extension ClusterObstacle {
+  /// Whether the cluster may answer later without anything being changed.
+  package var mayPass: Bool {
+    switch self {
+    case .silent, .notReady: true
+    default: false
+    }
+  }
+}
+
 extension EngineError {
+  /// Why a cluster is not known: what the program that was asked says, if that says more.
+  package var reason: String {
+    // The programs word it differently, and not all of them name the file.
+    if case .noKubeconfig? = obstacle { what } else { why ?? what }
+  }
+
   /// Why a cluster is not known, as a clause.
   ///
   /// - Parameter cluster: what the cluster is called: `prod`, `the cluster prod`.

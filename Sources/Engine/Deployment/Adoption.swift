@@ -124,7 +124,7 @@ extension Deployer {
         fix: "Remove that one first: `deskrun remove \(existing.name)`")
     }
     let observed = try await observeAnswering(otherwise: "nothing can be adopted", of: [installation])
-    try await refuseOtherCluster(observed, of: existing.map { [$0] } ?? configuration.installations, configuration)
+    try refuseOtherCluster(observed, of: existing.map { [$0] } ?? configuration.installations, configuration)
     let ownership = ownership(observed, configuration)
     let names = installation.scaleSets.map(\.name)
     if let first = names.first, names.allSatisfy({ observed.evidence[$0] == nil }) {

@@ -21,7 +21,7 @@ extension Deployer {
   ///   installation, `invalid` if an installation cannot have such settings.
   package func clusterSettings(of installation: Installation) async throws -> ClusterSettings {
     let observed = try await observeAnswering(otherwise: "nothing can be read from it")
-    try await refuseOtherCluster(observed, of: [installation], try ownConfiguration())
+    try refuseOtherCluster(observed, of: [installation], try ownConfiguration())
     let arc = chartRelease(observed, .standard)
     var result = ClusterSettings(installation: installation, taken: [], left: [])
     var found: [ScaleSetSettings] = []

@@ -20,6 +20,9 @@ package struct ClusterSummary: Sendable {
   /// The name of an earlier cluster in the list that is the same one, reached through another context. The runners are
   /// counted there.
   package var sameAs: String?
+  /// Another cluster in the list that shows its installations, and counts them: the one that they were deployed on,
+  /// while this context fails or means another one.
+  package private(set) var countedAt: String?
   /// The uid of the cluster that all its installations were deployed on; nil if it is not known of each of them.
   package var keptUID: String?
   /// The installations that were deployed on another cluster, before the context was pointed at this one.
@@ -82,7 +85,9 @@ package struct ClusterSummary: Sendable {
   /// Why the cluster, or a part of what is configured on it, cannot be used; nil if no reason is known.
   package var reason: String? {
     if let reason = state.reason {
-      return sameAs.map { "\(reason) (the same cluster as \($0), which answers)" } ?? reason
+      return sameAs.map {
+        "\(reason) (the same cluster as \($0), which answers\(countedAt == nil ? "" : "; its installations are counted there"))"
+      } ?? reason
     }
     if let unread { return SafeText.line(unread.why ?? unread.what) }
     guard let first = changed.first else {
@@ -90,6 +95,7 @@ package struct ClusterSummary: Sendable {
     }
     let names = changed.map(\.installation).joined(separator: ", ")
     return "another cluster than the one that \(names) \(changed.count == 1 ? "was" : "were") deployed on: \(first.why)"
+      + (countedAt.map { "; \($0) leads to that one, and counts \(changed.count == 1 ? "it" : "them")" } ?? "")
   }
 
   private mutating func ask(_ toolbox: Toolbox, owner: String, _ configuration: Configuration) async throws {
@@ -122,11 +128,17 @@ package struct ClusterSummary: Sendable {
   ///
   /// - Parameter name: what a cluster is called.
   package static func join(_ clusters: inout [ClusterSummary], _ name: (ClusterTarget) -> String) {
-    for at in clusters.indices where !clusters[at].state.isReady {
-      guard let uid = clusters[at].keptUID, let other = clusters.first(where: { $0.identity?.uid == uid }) else {
-        continue
-      }
-      clusters[at].sameAs = name(other.target)
+    for at in clusters.indices where clusters[at].target.kindCluster == nil {
+      let isReady = clusters[at].state.isReady
+      // A cluster that may not tell which one it is counts as the right one.
+      guard let uid = clusters[at].keptUID, !isReady || clusters[at].identity.map({ $0.uid != uid }) ?? false,
+        let other = clusters.firstIndex(where: { $0.identity?.uid == uid && $0.target.kindCluster == nil })
+      else { continue }
+      let otherName = name(clusters[other].target)
+      if !isReady { clusters[at].sameAs = otherName }
+      guard clusters[at].installations > 0 else { continue }
+      clusters[other].installations += clusters[at].installations
+      (clusters[at].installations, clusters[at].countedAt) = (0, otherName)
     }
     for at in clusters.indices.dropFirst() where clusters[at].state.isReady {
       guard let first = clusters[..<at].first(where: { $0.sameAs == nil && $0.isSame(as: clusters[at]) }) else {

@@ -1,5 +1,6 @@
 import ARC
 import Basics
+import Installations
 import Knowledge
 import Tools
 
@@ -9,6 +10,8 @@ package struct DeployedState: Sendable, Equatable {
   package var cluster: ClusterState
   /// What distinguishes it from other clusters; nil if it may not be read or was not requested.
   package var identity: ClusterIdentity?
+  /// Where the context fails or means another cluster: the other contexts that lead to that of the installations.
+  package var kept: KeptContexts = [:]
   /// The controllers in all namespaces.
   package var controllers: [FoundController] = []
   /// The scale sets in all namespaces, including those deployed without deskrun.

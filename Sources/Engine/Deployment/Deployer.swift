@@ -38,7 +38,8 @@ package struct Deployer: Sendable {
     }
   }
 
-  /// Reads what is deployed in the cluster.
+  /// Reads what is deployed in the cluster, and where that fails, or the context means another one, which other context
+  /// leads to it.
   ///
   /// - Parameter wanted: installations that are not in the configuration yet, or that differ from it.
   package func observe(of wanted: [Installation] = []) async throws -> DeployedState {
@@ -49,7 +50,16 @@ package struct Deployer: Sendable {
       mayBeInCreation: OperationLock(directory: store.paths.locks).isHeld(PlanExecutor.clusterLock(target)),
       namespaces: ReleaseNamespaces(configured + wanted))
     observer.identifies = !isKind || configured.contains { configuration?.identity(of: $0.name) != nil }
-    return try await observer.observe()
+    guard !isKind, let configuration, !configured.isEmpty else { return try await observer.observe() }
+    var (observed, kept) = try await Meanwhile.value { [observer] in
+      try await observer.observe()
+    } isNeeded: { observed in
+      observed.cluster.isOutOfReach || !configuration.onOtherClusters(observed.identity).isEmpty
+    } _: {
+      try await toolbox.keptContexts(of: configured.map(\.name), configuration)
+    }
+    observed.kept = kept ?? [:]
+    return observed
   }
 
   /// Reads what is deployed in the cluster, for operations that need a cluster that responds.
@@ -67,7 +77,10 @@ package struct Deployer: Sendable {
       try toolbox.require(isKind ? [.docker, .kind, .kubectl, .helm] : [.kubectl, .helm])
       throw error
     }
-    if case .contextMissing(let error) = observed.cluster { throw unknownContext(error) }
+    let names = try ownConfiguration().installations.map(\.name)
+    if case .contextMissing(let error) = observed.cluster {
+      throw MissingContext(target, of: names, kept: observed.kept).completing(error)
+    }
     guard observed.cluster.isReady || (mayBeAbsent && observed.cluster == .absent) else {
       let clause = observed.cluster.clause("The cluster \(target.context)")
       let error: EngineError? = if case .unreachable(let error) = observed.cluster { error } else { nil }
@@ -75,7 +88,8 @@ package struct Deployer: Sendable {
       throw EngineError(
         error?.isForbidden == true ? .unauthorized : .unreachable, "\(SentenceCase.upper(clause)), so \(consequence)",
         why: observed.cluster.reason,
-        fix: isKind ? "Start it first: `deskrun up`" : error?.fix ?? ToolHints.checkNetwork)
+        fix: isKind
+          ? "Start it first: `deskrun up`" : names.way(observed.kept) ?? error?.fix ?? ToolHints.checkNetwork)
     }
     if let problem = observed.problem { throw problem }
     return observed
@@ -83,25 +97,40 @@ package struct Deployer: Sendable {
 
   /// Rejects changes on a cluster that does not respond and that deskrun cannot start: waiting does not help, and a
   /// saved change would be carried out unexpectedly later.
-  func refuseSilent(_ observed: DeployedState) throws(EngineError) {
-    if let error = silence(observed.cluster) { throw error }
+  ///
+  /// - Parameter names: the installations that would be changed.
+  func refuseSilent(_ observed: DeployedState, of names: [InstallationName]) throws(EngineError) {
+    if let error = silence(observed.cluster, of: names, observed.kept) { throw error }
   }
 
   /// Why nothing can be changed on this cluster: it does not respond, and deskrun cannot start it; nil if it responds.
   ///
   /// - Throws: only `CancellationError`.
   package func silence() async throws -> EngineError? {
-    isKind ? nil : silence(try await ClusterInspector(toolbox: toolbox).state())
+    guard !isKind else { return nil }
+    let configuration = try ownConfiguration()
+    let names = configuration.installations.map(\.name)
+    let (state, kept) = try await Meanwhile.value {
+      try await ClusterInspector(toolbox: toolbox).state()
+    } isNeeded: {
+      $0.isOutOfReach
+    } _: {
+      try await toolbox.keptContexts(of: names, configuration)
+    }
+    return silence(state, of: names, kept ?? [:])
   }
 
-  private func silence(_ state: ClusterState) -> EngineError? {
+  private func silence(
+    _ state: ClusterState, of names: [InstallationName], _ kept: KeptContexts
+  ) -> EngineError? {
     guard case .unreachable(let error) = state else { return nil }
+    let way = names.way(kept)
     // deskrun's own kind cluster can be neither created nor started with such a file.
-    if error.obstacle == .kubeconfig { return error.stopping("nothing was changed") }
+    if error.obstacle == .kubeconfig, isKind || way == nil { return error.stopping("nothing was changed") }
     guard !isKind else { return nil }
     return EngineError(
       error.kind, "\(SentenceCase.upper(state.clause("the cluster \(target.context)"))), so nothing was changed there",
-      why: error.why ?? error.what, fix: error.fix, obstacle: error.obstacle)
+      why: error.why ?? error.what, fix: way ?? error.fix, obstacle: error.obstacle)
   }
 
   /// The scale sets of an installation as deployed on this cluster.
@@ -207,7 +236,8 @@ package struct Deployer: Sendable {
         throw EngineError(
           .invalid, "Installation \(installation.name) already exists with other settings",
           why: differences.joined(separator: "; "),
-          fix: "Change it with `deskrun edit \(installation.name)`, or add this one under another name")
+          fix: "Change it with `deskrun edit \(installation.name)`, or add this one under another name, or with "
+            + "--context on another cluster")
       }
     } else if let entry = configuration.unreadable.first(where: { $0.name == installation.name.description }) {
       throw EngineError(
@@ -248,13 +278,13 @@ package struct Deployer: Sendable {
     arc: ARCChoice = .standard, title: String
   ) async throws -> Plan {
     let observed = try await observe(of: [installation])
-    try refuseSilent(observed)
+    try refuseSilent(observed, of: existing.map { [$0.name] } ?? [])
     // A new installation must go to the same cluster as the others of this context.
-    try await refuseOtherCluster(observed, of: existing.map { [$0] } ?? configuration.installations, configuration)
+    try refuseOtherCluster(observed, of: existing.map { [$0] } ?? configuration.installations, configuration)
     try refuseTwin(of: installation, observed)
     try await refuseMissingMounts(of: installation, observed)
     let ownership = ownership(observed, configuration)
-    if existing != nil { try await refuseMissingContext(observed, of: installation.name) }
+    if existing != nil { try refuseMissingContext(observed, of: [installation.name]) }
     // Do not save a mistyped context as the place of a new installation.
     if existing == nil, !isKind, case .contextMissing(let error) = observed.cluster { throw unknownContext(error) }
     if existing != nil, isUnsettled(installation, observed, ownership, configuration) {
@@ -345,7 +375,12 @@ package struct Deployer: Sendable {
 
   /// The error for a name that is not configured; it suggests a similar name if there is one.
   package static func unknown(_ name: InstallationName, _ configuration: Configuration) -> EngineError {
-    unknown(name.description, configuration, canBeAdded: true)
+    var error = unknown(name.description, configuration, canBeAdded: true)
+    // The first of its name was removed meanwhile.
+    if let other = configuration.all.named(name.description) {
+      error.fix = "It is called \(other.name) now: use that name"
+    }
+    return error
   }
 
   /// The same for a text that is not a valid installation name, unless `canBeAdded`.

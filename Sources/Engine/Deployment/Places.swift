@@ -38,7 +38,12 @@ extension Deployer {
   /// Rejects work on an installation of another cluster.
   func refuseElsewhere(_ name: String, _ configuration: Configuration) throws(EngineError) {
     guard let other = configuration.elsewhere.first(where: { $0.name.description == name }) else { return }
-    throw Self.elsewhere(name, on: configuration.target(of: other), not: target)
+    // Commands and the dashboard choose the cluster of an installation beforehand.
+    throw EngineError(
+      .invalid,
+      "\(SafeText.line(name)) is on the cluster \(configuration.target(of: other).words), not \(target.words)",
+      why: "It was removed here or bound to another context meanwhile",
+      fix: "`deskrun list` shows what is where; run the command again if the other one is meant")
   }
 
   /// Rejects a second installation of a name unless it is certainly on another cluster, and GitHub tells the two apart:
@@ -77,20 +82,20 @@ extension Deployer {
   }
 
   /// Rejects a plan for a context that the kubeconfig does not have: it cannot work, and waiting does not help.
-  func refuseMissingContext(_ observed: DeployedState, of name: InstallationName) async throws {
+  func refuseMissingContext(_ observed: DeployedState, of names: [InstallationName]) throws(EngineError) {
     // The context of deskrun's own kind cluster is added again by the plan.
     guard !isKind, case .contextMissing(let error) = observed.cluster else { return }
-    throw MissingContext(target, of: [name], kept: try await keptContext(of: name)).completing(error)
+    throw MissingContext(target, of: names, kept: observed.kept).completing(error)
   }
 
   /// Rejects a plan if the context was pointed at another cluster since an installation was deployed: the installation
   /// would be deployed a second time, or what runs on the former cluster would be forgotten.
   func refuseOtherCluster(
     _ observed: DeployedState, of installations: [Installation], _ configuration: Configuration
-  ) async throws {
+  ) throws(EngineError) {
     for installation in installations {
       guard let other = OtherCluster(installation.name, configuration, current: observed.identity) else { continue }
-      throw other.error(kept: try await keptContext(of: installation.name))
+      throw other.error(kept: observed.kept[installation.name])
     }
   }
 

@@ -95,7 +95,9 @@ extension Deployer {
       throw EngineError(
         .invalid, "\(target.words) has another installation of that name, \(other.name)",
         why: own == target ? nil : "\(own.words) leads to the same cluster",
-        fix: "Remove one of the two: `deskrun remove \(installation.name)` or `deskrun remove \(other.name)`")
+        fix:
+          "Remove one of the two: `deskrun remove \(installation.name) \(whole.target(of: installation).options)` or "
+          + "`deskrun remove \(other.name) \(own.options)`")
     }
   }
 

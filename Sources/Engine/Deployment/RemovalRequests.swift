@@ -27,16 +27,18 @@ extension Deployer {
     try refuseUnknownPlace(name)
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
-    try await refuseMissingContext(observed, of: name)
-    do { try refuseSilent(observed) } catch {
+    try refuseMissingContext(observed, of: [name])
+    do { try refuseSilent(observed, of: [name]) } catch {
       var error = error
+      // Where another context leads to it, the cluster exists.
+      guard observed.kept[name] == nil else { throw error }
       error.fix =
         (error.fix.map { "\($0). " } ?? "")
         + "Where the cluster no longer exists: `deskrun remove \(name) --skip-cluster`"
       throw error
     }
     if let other = OtherCluster(name, configuration, current: observed.identity) {
-      throw other.error(kept: try await keptContext(of: name))
+      throw other.error(kept: observed.kept[name])
     }
     let installation = configuration.installation(named: name)
     let isConfigured = installation != nil || configuration.unreadable.contains { $0.name == name.description }
@@ -66,7 +68,7 @@ extension Deployer {
       name, in: installation?.namespace ?? owned.first?.namespace ?? ClusterTarget.namespace, scaleSets: owned,
       foreign: foreign, policy: policy, isConfigured: isConfigured,
       isUndeployed: configuration.isUndeployed(name), force: force)
-    plan.notes += renaming(name, configuration)
+    plan.notes += configuration.renaming(byRemoving: name.description)
     if let installation, installation.place != nil, !configuration.isUndeployed(name), observed.cluster.isReady,
       configuration.identity(of: name) == nil || observed.identity == nil,
       !isDeployedHere(installation, observed, ownership)
@@ -93,13 +95,8 @@ extension Deployer {
       warnings: [
         "\(isUnknown ? "Its cluster, which the entry does not name," : own.words) is left as it is. A scale set \(name.plain) that still runs there stays registered with GitHub."
       ])
-    plan.notes = renaming(name, configuration)
+    plan.notes = configuration.renaming(byRemoving: name.description)
     return plan
-  }
-
-  /// What is called by the name of an installation once that is removed.
-  private func renaming(_ name: InstallationName, _ configuration: Configuration) -> [String] {
-    configuration.successor(of: name).map { ["\($0) is called \(name) from then on"] } ?? []
   }
 
   /// Removes everything of deskrun from the cluster, or deletes its kind cluster; configuration and caches are kept.
@@ -110,9 +107,9 @@ extension Deployer {
     let configuration = try ownConfiguration()
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
-    try refuseSilent(observed)
-    try await refuseUnworkable(observed, configuration)
-    try await refuseOtherCluster(observed, of: configuration.installations, configuration)
+    try refuseSilent(observed, of: configuration.installations.map(\.name))
+    try refuseUnworkable(observed, configuration)
+    try refuseOtherCluster(observed, of: configuration.installations, configuration)
     if forgets { try refuseUnsettled(observed, ownership, configuration) }
     let planner = try await planner(observed, configuration.installations, configuration, needing: [])
     // Nothing can run on a half-created cluster.
@@ -151,13 +148,11 @@ extension Deployer {
   }
 
   /// Refuses to take down a cluster if the first step can only fail: another cluster may be taken down before it.
-  private func refuseUnworkable(_ observed: DeployedState, _ configuration: Configuration) async throws {
+  private func refuseUnworkable(_ observed: DeployedState, _ configuration: Configuration) throws(EngineError) {
     switch observed.cluster {
     case .contextMissing(let error) where !isKind:
       let names = configuration.installations.map(\.name)
-      var kept: ClusterTarget?
-      if let first = names.first { kept = try await keptContext(of: first) }
-      throw MissingContext(target, of: names, kept: kept).completing(error)
+      throw MissingContext(target, of: names, kept: observed.kept).completing(error)
     case .toolMissing(let error), .dockerUnavailable(let error): throw error
     default: return
     }

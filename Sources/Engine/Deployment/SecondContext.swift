@@ -53,15 +53,7 @@ extension Deployer {
   ///
   /// - Throws: `EngineError` if the configuration cannot be read, `CancellationError`.
   package func keptContext(of name: InstallationName) async throws -> ClusterTarget? {
-    var configuration = try store.load()
-    configuration.standIns = []
-    guard let kept = configuration.identity(of: name)?.uid else { return nil }
-    for other in configuration.otherContexts(of: name) {
-      let toolbox = at(other).toolbox
-      let uid = try await TimeLimit.value(Self.bindingPatience) { try await Self.uid(toolbox) }
-      if case .success(kept)? = uid { return other }
-    }
-    return nil
+    try await toolbox.keptContexts(of: [name], try store.load())[name]
   }
 
   /// How long to find out whether an installation can be bound to this cluster.

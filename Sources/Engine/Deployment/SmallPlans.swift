@@ -109,7 +109,8 @@ extension Deployer {
     let installation = configuration.installations.first { $0.scaleSets.contains { $0.name == name } }
     if let installation, configuration.identity(of: installation.name) != nil {
       observed.identity = try await toolbox.clusterIdentity()
-      try await refuseOtherCluster(observed, of: [installation], configuration)
+      observed.kept = try await toolbox.keptContexts(of: [installation.name], configuration)
+      try refuseOtherCluster(observed, of: [installation], configuration)
     }
     let configured = installation?.name
     let marked = evidence.set?.mark.flatMap { try? InstallationName($0) }

@@ -16,13 +16,13 @@ extension Deployer {
     let configuration = try ownConfiguration()
     let chosen = try chosen(only, configuration)
     let observed = try await observe()
-    try refuseSilent(observed)
+    try refuseSilent(observed, of: chosen.map(\.name))
     let ownership = ownership(observed, configuration)
     let release = chartRelease(observed, arc)
-    if let first = chosen.first { try await refuseMissingContext(observed, of: first.name) }
+    if !chosen.isEmpty { try refuseMissingContext(observed, of: chosen.map(\.name)) }
     // Without an installation on it, the context was mistyped: the plan would fail at its first step.
     if chosen.isEmpty, !isKind, case .contextMissing(let error) = observed.cluster { throw unknownContext(error) }
-    try await refuseOtherCluster(observed, of: chosen, configuration)
+    try refuseOtherCluster(observed, of: chosen, configuration)
     var foreign: [Installation] = []
     var skipped: [(name: InstallationName, why: EngineError)] = []
     var unsettled: [Installation] = []
@@ -88,17 +88,19 @@ extension Deployer {
   /// Warnings about scale sets of this deskrun that do not belong to an installation of this cluster.
   private func others(_ observed: DeployedState, _ configuration: Configuration) -> [String] {
     let known = Set(configuration.installations.flatMap { $0.scaleSets.map(\.name) })
-    let others = configuration.elsewhere.reduce(into: [String: Installation]()) { others, other in
-      for set in other.scaleSets { others[set.name] = other }
+    let others = configuration.elsewhere.reduce(into: [String: [Installation]]()) { others, other in
+      for set in other.scaleSets { others[set.name, default: []].append(other) }
     }
     return observed.scaleSets.compactMap { set in
       guard set.mark != nil, set.owner ?? store.owner == store.owner, !known.contains(set.ownRelease) else {
         return nil
       }
       let name = SafeText.line(set.ownRelease)
-      if let other = others[set.ownRelease] {
+      if let named = others[set.ownRelease], let other = named.first {
         // Another context of this cluster: it is the same scale set.
-        if let own = configuration.identity(of: other.name), let current = observed.identity, own.isSame(as: current) {
+        if let current = observed.identity,
+          named.contains(where: { configuration.identity(of: $0.name)?.isSame(as: current) == true })
+        {
           return nil
         }
         return "The scale set \(name) runs here too, and \(other.name) is on \(configuration.target(of: other).words). "
@@ -123,7 +125,7 @@ extension Deployer {
   package func planCreateCluster() async throws -> Plan {
     let configuration = try ownConfiguration()
     let observed = try await observe()
-    try refuseSilent(observed)
+    try refuseSilent(observed, of: configuration.installations.map(\.name))
     return try await deployingPlanner(
       observed, configuration.installations, configuration, needing: [], arc: .standard
     ).createCluster()

@@ -47,7 +47,7 @@ extension Deployer {
       throw nothingToUpgrade(configuration)
     }
     let ownership = ownership(observed, configuration)
-    try await refuseOtherCluster(observed, of: configuration.installations, configuration)
+    try refuseOtherCluster(observed, of: configuration.installations, configuration)
     try refuseUnsettled(observed, ownership, configuration)
     func wanted(_ release: ARCRelease) throws -> [Planner.Wanted] {
       try configuration.installations.map {

@@ -4,14 +4,17 @@ import Tools
 /// A context that the kubeconfig does not have, and the ways out: what errors, findings and `doctor` say of it.
 package struct MissingContext: Sendable, Equatable {
   private let target: ClusterTarget
-  /// The installations that were deployed through it.
-  private let installations: [String]
-  /// Another context, which leads to the cluster that they were deployed on; nil if none is known.
-  private let kept: ClusterTarget?
+  private let names: [InstallationName]
+  private let kept: KeptContexts
 
-  package init(_ target: ClusterTarget, of installations: [InstallationName], kept: ClusterTarget? = nil) {
-    (self.target, self.installations, self.kept) = (target, installations.map(\.description), kept)
+  /// - Parameters:
+  ///   - installations: those that were deployed through it.
+  ///   - kept: the other contexts that lead to the cluster that they were deployed on.
+  package init(_ target: ClusterTarget, of installations: [InstallationName], kept: KeptContexts = [:]) {
+    (self.target, names, self.kept) = (target, installations, kept)
   }
+
+  private var installations: [String] { names.map(\.description) }
 
   /// The installation's name in a command; a placeholder for several.
   private var argument: String { installations.count == 1 ? installations[0] : "NAME" }
@@ -36,17 +39,17 @@ package struct MissingContext: Sendable, Equatable {
   /// All ways in one text.
   package var fix: String {
     guard target.kindCluster == nil, !installations.isEmpty else { return otherWays }
-    let whom = installations.count == 1 ? installations[0] : "each of \(installations.joined(separator: ", "))"
-    if let kept {
-      return "Bind \(whom) to \(kept.words), which leads to the same cluster: `deskrun edit \(argument) "
-        + "\(kept.options)`"
+    if let way = names.way(kept) {
+      let others = names.filter { kept[$0] == nil }
+      return others.isEmpty ? way : "\(way). \(Self(target, of: others).fix)"
     }
+    let whom = installations.count == 1 ? installations[0] : "each of \(installations.joined(separator: ", "))"
     return "Bind \(whom) to the context that \(installations.count == 1 ? "its" : "their") cluster has now "
       + "(`kubectl config get-contexts` lists them): `deskrun edit \(argument) --context CONTEXT`. \(otherWays)"
   }
 
   /// The way if the kubeconfig does not exist any more. The scale sets may be running, so removing is none.
-  package var inAnotherFile: String {
+  private var inAnotherFile: String {
     "If another kubeconfig has a context of its cluster: `deskrun edit \(argument) --kubeconfig FILE --context CONTEXT`"
   }
 
@@ -56,7 +59,12 @@ package struct MissingContext: Sendable, Equatable {
     // Without a kubeconfig nothing is known of the context, and no program can list those that it had.
     if case .noKubeconfig = error.obstacle {
       guard target.kindCluster == nil, !installations.isEmpty else { return error }
-      error.fix = kept == nil ? "\(error.fix ?? "Put the file back"). \(inAnotherFile)" : fix
+      if names.way(kept) != nil {
+        error.fix = fix
+      } else if target.kubeconfig != nil {
+        // One that variables name is corrected there.
+        error.fix = "\(error.fix ?? "Put the file back"). \(inAnotherFile)"
+      }
       return error
     }
     error.why = why ?? error.why

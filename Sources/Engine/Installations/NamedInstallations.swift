@@ -7,6 +7,16 @@ extension Sequence<Installation> {
   }
 }
 
+extension Configuration {
+  /// The contexts of the other installations that have the name of one, on other clusters.
+  package func contextsOfOthers(named text: String) -> Set<String> {
+    guard let meant = all.named(text) else { return [] }
+    let others = all.filter { $0.name.plain == meant.name.plain && $0.name != meant.name }
+    // Two kubeconfig files may have a context of one name.
+    return Set(others.map { target(of: $0).context }).subtracting([target(of: meant).context])
+  }
+}
+
 extension Installation {
   /// Whether a name that is no other installation's own may mean this one.
   fileprivate func answers(to text: String) -> Bool {

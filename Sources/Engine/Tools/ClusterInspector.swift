@@ -76,7 +76,7 @@ package struct ClusterInspector: Sendable {
     return Toolbox.noKubeconfig(
       file,
       fix: toolbox.target.kubeconfig == nil
-        ? Toolbox.kubeconfigFix(toolbox.environment) : "Put the file back, or use another with --kubeconfig")
+        ? Toolbox.kubeconfigFix(toolbox.environment) : "Put the file back")
   }
 
   /// The error if the kubeconfig certainly does not have this context, which is found out without the cluster; nil if it

@@ -26,12 +26,20 @@ package enum ClusterState: Sendable, Equatable {
   /// Whether the API responds.
   package var isReady: Bool { if case .ready = self { true } else { false } }
 
+  /// Whether the context does not lead to a cluster that responds, which another context may do.
+  package var isOutOfReach: Bool {
+    switch self {
+    case .unreachable, .contextMissing: true
+    default: false
+    }
+  }
+
   /// Why the API does not respond, as reported by the program that was asked; nil if the state says everything.
   package var reason: String? {
     switch self {
     case .toolMissing(let error), .dockerUnavailable(let error), .unreachable(let error), .starting(let error),
       .halfCreated(let error), .contextMissing(let error):
-      SafeText.line(error.why ?? error.what)
+      SafeText.line(error.reason)
     case .absent, .stopped, .paused, .ready: nil
     }
   }

@@ -29,8 +29,7 @@ enum ToolFailure {
     let subject = Subject(text: text, line: "", arguments: arguments)
     if tool == .kubectl || tool == .helm, let file = subject.option("--kubeconfig"), !FileIO.exists(file) {
       // The tools word this differently, and some kubectl commands only report a missing context.
-      var error = Toolbox.noKubeconfig(
-        file, why: lines.last.map(withoutPrefix), fix: "Put the file back, or use another with --kubeconfig")
+      var error = Toolbox.noKubeconfig(file, fix: "Put the file back")
       error.details = tail(lines)
       return error
     }

@@ -40,7 +40,8 @@ struct Adopt: AsyncParsableCommand {
     let status = try await session.refuseForeign(
       given.map { "\($0)/\(parts[parts.count - 1])" } ?? name, adopts: true)
     let namespace = given ?? status?.namespace ?? ClusterTarget.namespace
-    let name = try session.name(parts[parts.count - 1])
+    let own = try session.store.load().all.named(session.reference(name, session.store.load()))
+    let name = try own?.name ?? session.name(parts[parts.count - 1])
     let ran = try await session.run(plan, output)("adopt", on: .installation(name)) {
       let current = try session.store.load().installation(named: name)
       let wanted =

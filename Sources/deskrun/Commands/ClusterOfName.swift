@@ -94,9 +94,29 @@ extension Session {
       kind,
       "No installation \(SafeText.line(name)) found, and it is not known whether "
         + "\(contexts.joined(separator: " or ")) has a scale set of that name",
-      why: silent.map { "\(SafeText.line($0.0.context)): \($0.1.why ?? $0.1.what)" }.joined(separator: "; "),
-      fix: "Run the same command again when \(contexts.count == 1 ? "that cluster answers" : "these clusters answer")"
+      why: silent.map { "\(SafeText.line($0.0.context)): \($0.1.reason)" }.joined(separator: "; "),
+      fix: way(out: silent)
         + (Deployer.unknown(SafeText.line(name), configuration).fix.map { ". \($0)" } ?? ""))
+  }
+}
+
+extension Session {
+  /// What helps if clusters cannot be asked for a name: each cause its own fix, and waiting only where that may help.
+  private static func way(out silent: [(ClusterTarget, EngineError)]) -> String {
+    var ways: [String] = []
+    let waiting = silent.filter { ($0.1.obstacle ?? .silent).mayPass }
+    for (target, error) in silent where !(error.obstacle ?? .silent).mayPass {
+      guard let fix = error.fix else { continue }
+      let way = silent.count == 1 ? fix : "\(SafeText.line(target.context)): \(fix)"
+      if !ways.contains(way) { ways.append(way) }
+    }
+    if !waiting.isEmpty || ways.isEmpty {
+      let isOne = silent.count == 1
+      let names = waiting.map { SafeText.line($0.0.context) }.joined(separator: " and ")
+      let whom = isOne ? "that cluster answers" : ways.isEmpty ? "these clusters answer" : "\(names) answers"
+      ways.append("Run the same command again when \(whom)")
+    }
+    return ways.joined(separator: ". ")
   }
 }
 
@@ -157,7 +177,13 @@ private struct NameSearch: Sendable {
         return try await follower.pods(of: .pod(name)).isEmpty ? .lacks : .has
       } catch let error as EngineError {
         // A kind cluster that does not exist has no pods.
-        guard session.target.kindCluster != nil else { return .silent(error) }
+        guard session.target.kindCluster != nil else {
+          // kubectl only says that the context is missing where the whole kubeconfig is.
+          guard error.obstacle == .context,
+            case .contextMissing(let missing) = try await ClusterInspector(toolbox: toolbox).state()
+          else { return .silent(error) }
+          return .silent(missing)
+        }
         return try await ClusterInspector(toolbox: toolbox).state() == .absent ? .lacks : .silent(error)
       }
     }

@@ -107,8 +107,6 @@ extension DoctorCheck {
 extension Session {
   /// The checks of this session's computer and cluster, which ask nobody for a secret.
   func doctor(_ toolbox: Toolbox) -> Engine.Doctor {
-    Engine.Doctor(toolbox: toolbox, store: store, credentials: unattended) { [deployer] in
-      try await deployer.keptContext(of: $0)
-    }
+    Engine.Doctor(toolbox: toolbox, store: store, credentials: unattended)
   }
 }

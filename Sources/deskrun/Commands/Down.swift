@@ -26,7 +26,7 @@ struct Down: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let session = try await Session(global).withOtherContexts()
+    let session = try await Session(global).withOtherContexts(deploys: false)
     if try await session.run(plan, output)("down", .down(busyRunners.policy)) {
       session.tell("\(session.label) is down.")
     }

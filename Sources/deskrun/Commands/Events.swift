@@ -55,6 +55,7 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
       let scope = try await EventScope(toolbox)
       return (scope, try await KubeEvent.read(try toolbox.api(), in: scope.namespaces).filter(scope.includes))
     }
+    let failing = try await FailingContexts(sessions, results)
     let isEmpty = results.allSatisfy { result in (try? result.get().1.isEmpty) ?? false }
     if isEmpty, let missing = try await sessions[0].missingNamespace(on: sessions) { throw missing }
     let console = sessions[0].console
@@ -90,7 +91,16 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
         try await group.waitForAll()
       }
     }
-    try SeveralClusters.finish(sessions, results)
+    // That a context fails keeps nothing from being shown that another one shows.
+    var failed: [(session: Session, result: Result<(EventScope, [KubeEvent]), EngineError>)] = []
+    for (index, (session, result)) in zip(sessions, results).enumerated() {
+      if case .failure(let error) = result, let note = failing.note(of: index, because: error.clause(session.label)) {
+        session.tellNote(note)
+      } else {
+        failed.append((session, result))
+      }
+    }
+    try SeveralClusters.finish(failed.map(\.session), failed.map(\.result))
   }
 
   /// The events that were read of a cluster. If it did not respond, waits until it does.

@@ -86,6 +86,7 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
       query.contexts = Set(sessions.flatMap { ([$0.target] + $0.store.standIns.map(\.own)).map(\.context) })
     }
     query.namespace = observing.namespace
+    if let name { query.otherContexts = configuration.contextsOfOthers(named: name) }
     // The owners of scale sets are only needed for a named installation or for GitHub hosts other than github.com.
     let needsOwners = name != nil || timeline || sessions.count > 1 || !configuration.isOnGitHubCom
     async let running = JobsOnClusters.running(sessions)
@@ -117,7 +118,7 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
     let whenEmpty: PrintableText = failed && isRecorded ? "No failed jobs found." : clusters.whenEmpty
     func report(_ records: [JobRecord]) -> JobsReport {
       JobsReport(
-        records: records, figures: selection.figures, host: clusters.host, now: now, contexts: clusters.asked,
+        records: records, figures: selection.figures, host: clusters.host, now: now, confirmed: clusters.confirmed,
         style: session.console.outputStyle, durations: durations, whenEmpty: whenEmpty)
     }
     if shown.isEmpty, let unknown = clusters.unknown {
@@ -165,7 +166,7 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
     for group in groups {
       let drawing = JobsTimeline(
         records: group.records, owners: group.owners, span: since?.seconds ?? JobsTimeline.span, now: now,
-        contexts: clusters.asked)
+        confirmed: clusters.confirmed)
       guard !drawing.blocks.isEmpty else { continue }
       if !isOne {
         let title = "\(style.paint(group.title, .strong))\n\n" as PrintableText
@@ -212,8 +213,8 @@ struct JobsReport {
   /// The GitHub host of a job; nil for github.com.
   let host: (JobRecord) -> String?
   let now: Int64
-  /// The contexts whose clusters answered which jobs are running.
-  let contexts: Set<String>
+  /// The running jobs that are still running for certain.
+  let confirmed: ConfirmedJobs
   let style: Style
   var durations = JobDurations()
   /// The text if there are no jobs.
@@ -223,7 +224,7 @@ struct JobsReport {
   static let recordingStarts: PrintableText =
     "No jobs found. Jobs are recorded while a dashboard is open or `deskrun record` runs."
 
-  private func isConfirmed(_ record: JobRecord) -> Bool { record.isConfirmed(in: contexts) }
+  private func isConfirmed(_ record: JobRecord) -> Bool { confirmed.contains(record) }
 
   /// The estimated progress of a running job.
   private func estimate(_ record: JobRecord) -> JobEstimate? {
@@ -326,13 +327,6 @@ struct JobsReport {
       "note": record.remark.map(JSONValue.string) ?? .null, "estimate": estimate?.document ?? .null,
     ]
   }
-}
-
-extension JobRecord {
-  /// Whether it is certain that a job is still running that was running when last seen.
-  ///
-  /// - Parameter contexts: the contexts whose clusters answered which jobs are running.
-  func isConfirmed(in contexts: Set<String>) -> Bool { result != .running || contexts.contains(where: mayBe) }
 }
 
 extension JobEstimate {

@@ -18,14 +18,31 @@ struct JobsOnClusters {
     ///
     /// - Parameters:
     ///   - uid: the uid of the cluster, if it was asked for.
-    ///   - others: the installations that were deployed on another cluster than the one that the context means now.
-    case jobs(RunningJobs, uid: String?, others: [OtherCluster])
+    ///   - astray: the installations that were deployed on another cluster than the one that the context means now.
+    case jobs(RunningJobs, uid: String?, astray: Astray)
     /// It cannot be read; its state if that is the reason.
     case failed(EngineError, ClusterState?)
 
     var running: RunningJobs? { if case .jobs(let running, _, _) = self { running } else { nil } }
     var uid: String? { if case .jobs(_, let uid, _) = self { uid } else { nil } }
-    var others: [OtherCluster] { if case .jobs(_, _, let others) = self { others } else { [] } }
+    var astray: Astray { if case .jobs(_, _, let astray) = self { astray } else { Astray() } }
+  }
+
+  /// Installations whose context means another cluster now. What else the cluster has is known.
+  struct Astray: Sendable {
+    var others: [OtherCluster] = []
+    /// The ids of their scale sets.
+    var scaleSets: Set<String> = []
+
+    init() {}
+
+    init(_ configuration: Configuration, current: ClusterIdentity?) {
+      others = configuration.onOtherClusters(current)
+      let names = Set(others.map(\.installation))
+      for installation in configuration.installations where names.contains(installation.name.description) {
+        scaleSets.formUnion(ScaleSetOwners([installation], []).names(of: installation))
+      }
+    }
   }
 
   /// The maximum time per cluster.
@@ -45,7 +62,7 @@ struct JobsOnClusters {
         let running = try await RunningJobs.read(session.toolbox)
         let (current, configuration) = try await identity
         return .jobs(
-          running, uid: current?.uid, others: configuration.map { $0.onOtherClusters(current) } ?? [])
+          running, uid: current?.uid, astray: configuration.map { Astray($0, current: current) } ?? Astray())
       } catch let error as EngineError {
         // One that failed at once is asked at once.
         let state = error.kind == .timedOut ? try await state : try await Self.state(session, after: .zero)
@@ -106,15 +123,21 @@ struct JobsOnClusters {
     }
   }
 
-  /// The contexts whose clusters answered which jobs are running.
-  var asked: Set<String> {
-    Set(zip(sessions, answers).compactMap { $1.running == nil || !$1.others.isEmpty ? nil : $0.target.context })
+  /// Which jobs the clusters confirm.
+  var confirmed: ConfirmedJobs {
+    var confirmed = ConfirmedJobs()
+    for (session, answer) in zip(sessions, answers) {
+      guard let running = answer.running else { continue }
+      confirmed.astray[session.target.context] = answer.astray.scaleSets
+      confirmed.runners.formUnion(running.records.map(\.runner))
+    }
+    return confirmed
   }
 
   /// Names the clusters that could not be read, and why: a job that is not listed may be running there.
   func tellUnasked() {
     for (session, answer) in zip(sessions, answers) {
-      for other in answer.others {
+      for other in answer.astray.others {
         session.tellNote("\(other.what), so it is not known here which of its jobs run; `deskrun why` tells more")
       }
       guard case .failed(let error, let state) = answer, !isShownElsewhere(session) else { continue }
@@ -178,11 +201,15 @@ struct JobsOnClusters {
   func ended(_ lookup: JobLookup, _ archive: LogArchive) -> [String: RunningJobs.Ending] {
     let seen = Set(unnoted.map(\.runner))
     var targets: [LogRecorder.Target] = []
-    for (session, answer) in zip(sessions, answers) where answer.running != nil && answer.others.isEmpty {
-      targets += lookup.running(in: session.target.context, isNoted: true)
+    for (session, answer) in zip(sessions, answers) where answer.running != nil {
+      targets += lookup.running(in: session.target.context, isNoted: true).filter {
+        !answer.astray.scaleSets.contains($0.scaleSet)
+      }
     }
     if let first = sessions.first, running.allSatisfy({ $0 != nil }) {
-      targets += lookup.running(in: first.target.context, isNoted: false)
+      targets += lookup.running(in: first.target.context, isNoted: false).filter { target in
+        !answers.contains { $0.astray.scaleSets.contains(target.scaleSet) }
+      }
     }
     var ended = RunningJobs.ended(targets.filter { !seen.contains($0.runner) }, archive)
     for lost in unnoted where lost.result == .lost {
@@ -233,5 +260,25 @@ struct JobsOnClusters {
     let others = Dictionary(grouping: zip(records, places).filter { $1 == nil }.map(\.0)) { $0.context ?? "" }
     groups += others.sorted { $0.key < $1.key }.map { ($0.key, ScaleSetOwners([], []), $0.value) }
     return groups.filter { !$0.records.isEmpty }
+  }
+}
+
+/// The running jobs that the clusters confirm. Others were running when last seen.
+struct ConfirmedJobs: Sendable {
+  /// The contexts whose clusters answered, each with the scale sets of which it is not known: they were deployed on the
+  /// cluster that the context meant before.
+  var astray: [String: Set<String>] = [:]
+  /// The runners of the jobs that clusters show.
+  var runners: Set<String> = []
+
+  init() {}
+
+  /// - Parameter contexts: the contexts whose clusters answered.
+  init(contexts: [String]) { for context in contexts { astray[context] = [] } }
+
+  /// Whether it is certain that a job is still running that was running when last seen.
+  func contains(_ record: JobRecord) -> Bool {
+    record.result != .running || runners.contains(record.runner)
+      || astray.contains { record.mayBe(in: $0.key) && !$0.value.contains(record.scaleSet) }
   }
 }

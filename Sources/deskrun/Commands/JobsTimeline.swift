@@ -22,14 +22,14 @@ struct JobsTimeline {
   /// - Parameters:
   ///   - owners: the owners of the scale sets.
   ///   - span: the time span in seconds before now.
-  ///   - contexts: the contexts whose clusters were read for running jobs.
-  init(records: [JobRecord], owners: ScaleSetOwners, span: Int64, now: Int64, contexts: Set<String>) {
+  ///   - confirmed: the running jobs that are still running for certain.
+  init(records: [JobRecord], owners: ScaleSetOwners, span: Int64, now: Int64, confirmed: ConfirmedJobs) {
     (self.span, self.now) = (span, now)
     var found: [String: (limit: Int?, bars: [TimelineBar])] = [:]
     var installations: [String: Installation?] = [:]
     for record in records {
-      guard var bar = TimelineBar(record, now: now, isRunning: record.isConfirmed(in: contexts)) else { continue }
-      if record.result == .running, record.isConfirmed(in: contexts) { bar.end = Bounds.moment.upperBound }
+      guard var bar = TimelineBar(record, now: now, isRunning: confirmed.contains(record)) else { continue }
+      if record.result == .running, confirmed.contains(record) { bar.end = Bounds.moment.upperBound }
       let owner = installations[record.scaleSet] ?? owners.installation(ofScaleSet: record.scaleSet)
       installations[record.scaleSet] = .some(owner)
       let limit = owner.map { $0.scaleSets.reduce(0) { $0 + $1.runners.maximum } }

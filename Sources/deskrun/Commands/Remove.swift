@@ -43,6 +43,8 @@ struct Remove: AsyncParsableCommand {
     try Session.refuseEmpty(target.name)
     if (try? InstallationName(reference: target.name)) == nil, try await removeEntry(session) { return }
     if skipCluster {
+      // With several of that name, the context tells which one is meant.
+      let session = try session.hasSeveral(target.name) ? try await session.on(target.name) : session
       let name = try session.existing(target.name)
       if try await session.run(plan, output)("remove", .forget(name.description)) {
         session.tell("\(name) is removed from the configuration.")
@@ -50,8 +52,9 @@ struct Remove: AsyncParsableCommand {
       return
     }
     try await session.refuseForeign(target.name)
-    let name = try session.existing(target.name)
-    if try await session.on(target.name).run(plan, output)(
+    let own = try await session.on(target.name)
+    let name = try own.existing(target.name)
+    if try await own.run(plan, output)(
       "remove", .remove(name.description, busyRunners.policy, force: force))
     {
       session.tell("\(name) is removed.")

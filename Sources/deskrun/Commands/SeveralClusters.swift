@@ -46,6 +46,8 @@ struct SeveralClusters {
     try await withThrowingTaskGroup(of: News.self) { group in
       for (index, session) in sessions.enumerated() {
         var look = ClusterLook(toolbox: stays ? session.watching : session.asking, paths: session.paths)
+        // The others are looked at too.
+        look.asksOtherContexts = false
         prepare(&look)
         let first = look
         group.addTask { .looked(index, try await Self.look(first, configuration, limit)) }
@@ -148,6 +150,24 @@ struct SeveralClusters {
     var silent = look
     silent.giveUp(configuration, ClusterSummary.late(look.toolbox.target, limit))
     return silent
+  }
+}
+
+extension FailingContexts {
+  /// Which of several clusters have a context that fails, while another one of them shows everything of it. Which cluster
+  /// a context means is only asked if one fails.
+  init<Value>(_ sessions: [Session], _ results: [Result<Value, EngineError>]) async throws {
+    let answers = results.map { (try? $0.get()) != nil }
+    guard answers.contains(false), answers.contains(true), let whole = try sessions.first?.store.load() else {
+      self.init()
+      return
+    }
+    let asked = zip(sessions, answers).filter(\.1).map { ($0.0, $0.0.toolbox) }
+    let uids = try await SeveralClusters.each(asked, limit: .seconds(5)) { try await $1.clusterIdentity()?.uid }
+    var known = uids.map { (try? $0.get()) ?? nil }[...]
+    self.init(
+      sessions.map { Place($0.target, label: $0.label) },
+      answers.map { Answer(isFresh: $0, uid: $0 ? known.popFirst() ?? nil : nil) }, whole)
   }
 }
 

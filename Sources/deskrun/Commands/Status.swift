@@ -34,7 +34,7 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
 
   func run() async throws {
     let asked = try sessionForSeveral().narrowed(observing, about: name)
-    let sessions = name == nil ? try asked.everywhere() : [try await asked.having(name)]
+    let sessions = name == nil ? try await asked.shown() : [try await asked.having(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     var look = ClusterLook(toolbox: watch ? session.watching : session.asking, paths: session.paths)
     let name = try await session.look(at: name, with: &look)
@@ -233,7 +233,11 @@ extension Session {
     if case .toolMissing = cluster {
       report.blindness = MissingTools(locator: toolbox.locator, isKind: target.kindCluster != nil).problem
     }
-    return report.problem.map(completed)
+    return report.problem.map { error in
+      guard case .contextMissing = cluster else { return completed(error) }
+      let names = ((try? store.load().on(target).installations) ?? []).map(\.name)
+      return completed(MissingContext(target, of: names).completing(error))
+    }
   }
 }
 
@@ -295,8 +299,16 @@ extension StatusReport {
     case .starting(let refusal):
       return EngineError(
         .unreachable, what, why: refusal.why ?? refusal.what, fix: "Run the same command again in a moment")
-    case .unreachable(let error), .dockerUnavailable(let error), .toolMissing(let error), .halfCreated(let error),
-      .contextMissing(let error):
+    case .unreachable(let error), .dockerUnavailable(let error), .toolMissing(let error), .halfCreated(let error):
+      return error
+    case .contextMissing(var error):
+      // The finding knows which installations use it.
+      if let finding = findings.first(where: { $0.rule == .contextMissing && !$0.isForeign }) {
+        error.why = finding.evidence.first
+        error.fix =
+          finding.remedy
+          + (finding.action?.command(finding.installation).map { ": `\(invocation.command($0))`" } ?? "")
+      }
       return error
     }
   }

@@ -50,34 +50,20 @@ struct Uninstall: AsyncParsableCommand {
   /// share can only be removed with the last of it.
   private static func joined(_ session: Session, _ others: [Session]) async throws -> (Session, [Session]) {
     let all = [session] + others
-    let identities = try await session.waiting(for: "asking the clusters") {
-      try await withThrowingTaskGroup(of: (Int, ClusterIdentity?).self) { group in
-        for (index, one) in all.enumerated() {
-          group.addTask { (index, try await one.toolbox.clusterIdentity()) }
-        }
-        return try await group.reduce(into: [Int: ClusterIdentity]()) { $0[$1.0] = $1.1 }
-      }
+    let configuration = try session.store.load()
+    let clusters = try await session.waiting(for: "asking the clusters") {
+      try await ContextClusters(all.map { ($0, true) }, configuration)
     }
-    var joined: [(session: Session, identity: ClusterIdentity?)] = []
-    for (index, one) in all.enumerated() {
-      let same = joined.firstIndex { other in
-        identities[index].map { other.identity?.isSame(as: $0) ?? false } ?? false
-      }
-      if let same, one.target.kindCluster != nil {
-        // deskrun's own kind cluster is deleted as a whole, under its own name.
-        let other = joined[same].session
-        let owns = [other.target] + other.store.standIns.map(\.own)
-        joined[same].session = one.using(owns.map { StandIn(own: $0, used: one.target) })
-      } else if let same {
-        let base = joined[same].session.target
-        joined[same].session = joined[same].session.using([
-          base.kindCluster == nil ? StandIn(base, for: one.target) : StandIn(own: one.target, used: base)
-        ])
-      } else {
-        joined.append((one, identities[index]))
-      }
+    let joined = clusters.groups.map { group in
+      let base = all[group[0]]
+      return base.using(
+        group.dropFirst().map { at in
+          let own = all[at].target
+          // deskrun's own kind cluster is deleted as a whole, under its own name.
+          return base.target.kindCluster == nil ? StandIn(base.target, for: own) : StandIn(own: own, used: base.target)
+        })
     }
-    return (joined[0].session, joined.dropFirst().map(\.session))
+    return (joined[0], Array(joined.dropFirst()))
   }
 
   private func run(_ session: Session, _ others: [Session]) async throws {

@@ -34,10 +34,10 @@ struct Up: AsyncParsableCommand {
     if boot.isGiven { return try await boot.run(session, plan, output.form) }
     let release = try arc.release
     if let name { try await session.refuseForeign(name) }
-    let only = try name.map { try session.existing($0) }
     // Without a context, each installation is brought up through its own.
-    let whole = session.isTargetGiven && name == nil ? try await session.withOtherContexts() : session
+    let whole = session.isTargetGiven && name == nil ? try await session.withOtherContexts(deploys: true) : session
     let sessions = name == nil ? try whole.everywhere() : [try await session.on(name)]
+    let only = try name.flatMap { try sessions.first?.existing($0) }
     try await Session.each(sessions) { session in
       var run = session.run(plan, output)
       run.isOneOfMany = sessions.count > 1

@@ -45,7 +45,7 @@ struct Upgrade: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let session = try await Session(global).withOtherContexts()
+    let session = try await Session(global).withOtherContexts(deploys: true)
     let goal = try (to ?? arcVersion).map { text throws(EngineError) in try SupportedARC.named(text) }
     let request = PlanRequest.upgrade(busyRunners.policy, to: goal, keepsMinor: arcVersion != nil)
     if try await session.run(plan, output)("upgrade", request) {

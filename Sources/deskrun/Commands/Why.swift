@@ -59,7 +59,7 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
 
   func run() async throws {
     let asked = try sessionForSeveral().narrowed(observing, about: name)
-    let sessions = name == nil ? try asked.everywhere() : [try await asked.having(name)]
+    let sessions = name == nil ? try await asked.shown() : [try await asked.having(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     var look = ClusterLook(toolbox: session.asking, paths: session.paths)
     if wait { (look.limit, look.listenerLimit) = (.seconds(90), .seconds(90)) }
@@ -150,12 +150,15 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
   }
 
   private func carryOut(_ findings: [Finding], _ known: ClusterKnowledge, _ session: Session) async throws {
-    let run = PlanRun(
-      session: session, options: try PlanOptions.parse(yes ? ["--yes"] : []), output: output.form, isFix: true)
     var done: [PlanRequest] = []
     for finding in findings {
       for request in finding.fixes(known) where !done.contains(request) {
         done.append(request)
+        // Binding to another context is a command on that one.
+        var session = session
+        if case .bind(let target)? = finding.action { session = session.at(target) }
+        let run = PlanRun(
+          session: session, options: try PlanOptions.parse(yes ? ["--yes"] : []), output: output.form, isFix: true)
         try await run("why --fix", request)
       }
     }

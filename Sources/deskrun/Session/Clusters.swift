@@ -72,13 +72,17 @@ extension Session {
     if given.count == 1, let error = try await ClusterInspector(toolbox: toolbox).absentContext() {
       throw Deployer.elsewhere(name, on: own, not: target, isEdit: isEdit, lacking: error)
     }
+    // Several clusters may have an installation of that name.
+    let names = [name] + configuration.all.map(\.name).filter { $0.plain == name }.map(\.description).dropFirst()
     return try await waiting(for: "comparing the clusters") {
       var unknown: String?
-      for other in given {
-        switch try await at(other).deployer.secondContext(of: name) {
-        case .same: return standing(in: other, for: own)
-        case .other: continue
-        case .unknown(let why): unknown = why
+      for name in names {
+        for other in given {
+          switch try await at(other).deployer.secondContext(of: name) {
+          case .same: return standing(in: other, for: configuration.target(named: name) ?? own)
+          case .other: continue
+          case .unknown(let why): unknown = why
+          }
         }
       }
       let canBind = try await at(target).deployer.mayBind(name)
@@ -92,76 +96,6 @@ extension Session {
     var session = using([standIn])
     session.given = [standIn.used]
     return session.at(standIn.used)
-  }
-
-  /// A session for commands that work on a whole cluster: what is configured on other contexts of this cluster belongs
-  /// to it. Otherwise `down` would leave it running, and `upgrade` would take it for somebody else's. A kind
-  /// cluster is not part of it: as a whole it is only changed under its own name.
-  ///
-  /// - Throws: `EngineError` if the configuration cannot be read, `CancellationError`.
-  package func withOtherContexts() async throws -> Session {
-    guard given.count <= 1, target.kindCluster == nil else { return self }
-    let configuration = try store.load()
-    let others = configuration.targets.filter { $0 != target && $0.kindCluster == nil }
-    // A context that the kubeconfig does not have leads nowhere: the plan is refused, with the reason.
-    guard !others.isEmpty, (try? await ClusterInspector(toolbox: toolbox).absentContext()) == nil else { return self }
-    var session = self
-    for own in others {
-      guard let name = configuration.on(own).all.first?.name.description else { continue }
-      let deployer = deployer
-      let answer = try await waiting(for: "comparing the clusters") { try await deployer.secondContext(of: name) }
-      switch answer {
-      case .same: session = session.using([StandIn(target, for: own)])
-      case .other: continue
-      case .unknown(let why):
-        tellNote(
-          "it is not known whether \(SafeText.line(own.context)) leads to this cluster too, and what is there is left out: \(why)"
-        )
-      }
-    }
-    return session
-  }
-
-  /// A session for commands that only look: what is configured on other contexts of this cluster is here. deskrun's own
-  /// kind cluster may be one of them.
-  ///
-  /// - Parameter limit: the maximum time for comparing the clusters.
-  /// - Returns: the session, and the reason if it is not known which cluster this one is.
-  /// - Throws: `EngineError` if the configuration cannot be read, `CancellationError`.
-  package func joiningContexts(
-    within limit: Duration = .seconds(5)
-  ) async throws -> (session: Session, unknown: EngineError?) {
-    let configuration = try store.load()
-    let others = configuration.targets.filter {
-      $0 != target && !given.contains($0) && configuration.isUsed($0)
-    }
-    guard !others.isEmpty else { return (self, nil) }
-    return try await waiting(for: "comparing the clusters") {
-      if let error = try await ClusterInspector(toolbox: toolbox).absentContext() { return (self, error) }
-      let asked = [(target, nil)] + others.map { ($0, $0.kindCluster == nil ? configuration.keptUID(on: $0) : nil) }
-      let uids = try await withThrowingTaskGroup(of: (Int, Result<String?, EngineError>).self) { group in
-        for (index, (target, kept)) in asked.enumerated() {
-          let toolbox = at(target).toolbox
-          group.addTask {
-            if let kept { return (index, .success(kept)) }
-            do {
-              let uid = try await TimeLimit.value(limit) { try await toolbox.kubectl().clusterUID() }
-              return (index, uid.map { .success($0) } ?? .failure(ClusterSummary.late(target, limit)))
-            } catch let error as EngineError { return (index, .failure(error)) }
-          }
-        }
-        return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
-      }
-      let here: String?
-      switch uids[0] {
-      case .failure(let error)?: return (self, error)
-      case .success(let uid)?: here = uid
-      case nil: here = nil
-      }
-      guard let here else { return (self, nil) }
-      let same = others.enumerated().filter { index, _ in (try? uids[index + 1]?.get()) == here }.map(\.element)
-      return (using(same.map { StandIn(own: $0, used: target) }), nil)
-    }
   }
 
   /// This session if its context leads to the cluster that an installation was deployed on, else one for another

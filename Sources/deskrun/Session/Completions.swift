@@ -73,7 +73,7 @@ package enum Completions {
   /// omitted: deskrun itself never writes any.
   package static func names(inConfiguration bytes: [UInt8]) -> [String] {
     guard let document = try? JSONValue(parsing: bytes) else { return [] }
-    let names = document["installations"]?.objectValue?.keys ?? []
+    let names = Configuration.names(in: document)
     return names.filter { name in
       !name.isEmpty
         && name.utf8.allSatisfy { byte in

@@ -3,6 +3,9 @@ import CommandOutput
 import Engine
 
 extension Session {
+  /// How long a cluster may take to answer what a plan needs to know. kubectl gives up after ten seconds.
+  private static let patienceForPlans: Duration = .seconds(12)
+
   /// Makes the plans of a command that takes several clusters in turn, without running any: what one of them refuses is
   /// told before another is changed.
   ///
@@ -12,14 +15,16 @@ extension Session {
     async throws
   {
     guard requests.count > 1, let first = requests.first?.session else { return }
+    let patience = patienceForPlans
     var refused: [(index: Int, error: EngineError)] = []
     try await first.waiting(for: "asking the clusters") {
       try await withThrowingTaskGroup(of: (Int, EngineError?).self) { group in
         for (index, (session, request)) in requests.enumerated() {
           group.addTask {
             do {
-              _ = try await session.deployer.plan(for: request)
-              return (index, nil)
+              let deployer = session.deployer
+              let plan = try await TimeLimit.value(patience) { try await deployer.plan(for: request) }
+              return (index, plan == nil ? ClusterSummary.late(session.target, patience) : nil)
             } catch let error as EngineError where error.kind != .interrupted {
               return (index, error.naming(session.label))
             }

@@ -188,9 +188,15 @@ package struct Session: Sendable {
 
   /// The name in the configuration of the installation that a user means; the text itself if there is none. With
   /// `--context`, it is the one on that cluster: several clusters may have one of a name.
-  func reference(_ text: String, _ configuration: Configuration) -> String {
+  package func reference(_ text: String, _ configuration: Configuration) -> String {
     let here = given.lazy.compactMap { configuration.on($0).installations.named(text) }.first
     return (here ?? configuration.all.named(text))?.name.description ?? text
+  }
+
+  /// Whether several clusters have an installation of the name that a user means.
+  package func hasSeveral(_ text: String) throws -> Bool {
+    let all = try store.load().all
+    return all.named(text).map { meant in all.count { $0.name.plain == meant.name.plain } > 1 } ?? false
   }
 
   /// The configured installation of this name.

@@ -60,6 +60,16 @@ import Testing
     ClusterSummary.join(&clusters, \.context)
     #expect(clusters.map(\.sameAs) == ["b", nil, nil, nil])
     #expect(clusters[0].reason?.contains("the same cluster as b, which answers") == true)
+    // The installation is counted where it is shown.
+    #expect(clusters.map(\.installations) == [0, 2, 1, 1])
+    #expect(clusters[0].reason?.contains("counted there") == true)
+    // So is that of a context that means another cluster now.
+    var moved = [
+      summary("a", .ready(version: "v1.36.1"), kept: "one", "two"),
+      summary("b", .ready(version: "v1.36.1"), kept: "one", "one"),
+    ]
+    ClusterSummary.join(&moved, \.context)
+    #expect(moved.map(\.installations) == [0, 2] && moved[0].countedAt == "b" && moved[0].sameAs == nil)
   }
 
   @Test func `a configuration read through another context is written with its own`() throws {

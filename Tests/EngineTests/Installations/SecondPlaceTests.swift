@@ -80,7 +80,8 @@ import Testing
     let second = try InstallationName(reference: "web@prod")
     configuration.noteIdentity(of: second, ClusterIdentity(uid: "b", server: nil))
     let first = try InstallationName("web")
-    #expect(configuration.successor(of: first) == second && configuration.successor(of: second) == nil)
+    #expect(configuration.renaming(byRemoving: "web") == ["web@prod is called web from then on"])
+    #expect(configuration.renaming(byRemoving: "web@prod").isEmpty)
     let isRemoved = configuration.remove(first)
     #expect(isRemoved)
     #expect(configuration.installations.map(\.name.description).sorted() == ["web", "web@lab-3"])
@@ -112,6 +113,32 @@ import Testing
     _ = configuration.removeUnreadable("web@prod")
     #expect(configuration.unreadable.map(\.name) == ["api"])
     #expect(configuration.json["installations"]?["web"]?["Places"] == nil)
+  }
+
+  @Test func `two of one name on one cluster are not both used`() throws {
+    var configuration = try both()
+    // As in a file that was changed by hand.
+    configuration.notePlace(of: try InstallationName(reference: "web@prod"), ClusterPlace(context: "lab"))
+    let read = try Configuration(document: configuration.json)
+    #expect(read.installations.map(\.name.description) == ["web"])
+    #expect(read.unreadable.map(\.name) == ["web@prod"])
+    #expect(read.unreadable.first?.problem.why == "it is on lab, where web is already")
+    #expect(read.json == configuration.json)
+  }
+
+  @Test func `rubbish beside a place does not take its position`() throws {
+    let document = try JSONValue(
+      parsing: """
+        {"installations": {"web": {"Name": "web", "Repository": "https://github.com/acme", "AuthValue": "t",
+          "Places": {"x": 5, "prod": {"Repository": "https://github.com/acme", "AuthValue": "t", "Context": "prod"}}},
+          "api": {"Name": "api", "Repository": "https://github.com/acme", "AuthValue": "t", "Places": null}}}
+        """)
+    var configuration = try Configuration(document: document)
+    #expect(configuration.installations.map(\.name.description) == ["api", "web", "web@prod"])
+    _ = configuration.remove(try InstallationName("web"))
+    #expect(configuration.installations.map(\.place?.context) == [nil, "prod"])
+    #expect(configuration.json["installations"]?["web"]?["Places"]?["x"] == 5)
+    #expect(Configuration.names(in: document) == ["web", "web@x", "web@prod", "api"])
   }
 
   @Test func `a name alone means the first, and NAME@CONTEXT the one on that cluster`() throws {

@@ -70,7 +70,9 @@ import Testing
     #expect(!knowledge.findings.contains { $0.rule == .notConfigured })
     knowledge.take(observed("two", [set]), at: Self.now)
     let finding = try #require(knowledge.findings.first { $0.rule == .notConfigured })
-    #expect(finding.remedy.contains("Only if prod is another cluster"))
+    #expect(
+      finding.remedy.contains("the same scale set as web on another cluster")
+        && finding.remedy.contains("helm uninstall"))
   }
 
   @Test func `nothing of the former cluster is taken for the new one's`() throws {

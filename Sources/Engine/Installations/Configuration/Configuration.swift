@@ -68,6 +68,7 @@ package struct Configuration: Sendable, Equatable {
     default: throw EngineError(.configuration, "\"installations\" in the configuration is not a JSON object")
     }
     installations.sort { $0.name < $1.name }
+    leaveOutDuplicates()
     unreadable.sort { $0.name < $1.name }
     if case .some(let name) = object["cluster_name"], name != .null {
       guard let text = name.stringValue else {
@@ -78,6 +79,23 @@ package struct Configuration: Sendable, Equatable {
     namesCluster =
       document["cluster_name"]?.stringValue?.isEmpty == false
       || document[Self.defaultContext]?.stringValue == "kind-\(clusterName)"
+  }
+
+  /// Leaves out a second installation of a name on the same cluster, as from a file changed by hand: both would be the
+  /// same Helm release.
+  private mutating func leaveOutDuplicates() {
+    for installation in installations where installation.name.place != nil {
+      let target = target(of: installation)
+      let same = installations.first { $0.name.plain == installation.name.plain && self.target(of: $0) == target }
+      guard let same, same.name != installation.name else { continue }
+      installations.removeAll { $0.name == installation.name }
+      unreadable.append(
+        Unreadable(
+          name: installation.name.description,
+          problem: InstallationCoding.problem(
+            installation.name.description, "it is on \(target.words), where \(same.name) is already"),
+          place: installation.place))
+    }
   }
 
   /// The kind cluster's name.
@@ -292,9 +310,14 @@ package struct Configuration: Sendable, Equatable {
     return true
   }
 
-  /// The name of the installation that is called by this name when the one that has it is removed; nil if none is.
-  package func successor(of name: InstallationName) -> InstallationName? {
-    entries.successor(of: name.description).flatMap { try? InstallationName(reference: $0) }
+  /// A note on which installation is called by the name of another once that is removed; empty if none is.
+  package func renaming(byRemoving name: String) -> [String] {
+    entries.successor(of: name).map { ["\(SafeText.line($0)) is called \(name) from then on"] } ?? []
+  }
+
+  /// The names in a configuration file, valid or not, for completing them.
+  package static func names(in document: JSONValue) -> [String] {
+    InstallationEntries(document["installations"]?.objectValue ?? [:]).all.map(\.name)
   }
 
   /// The document to write. It contains secrets.

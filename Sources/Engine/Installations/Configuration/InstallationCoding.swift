@@ -13,7 +13,7 @@ enum InstallationCoding {
   ) throws(EngineError) -> Installation {
     let name = installation.description
     guard value.objectValue != nil else { throw problem(name, "it is not a JSON object") }
-    if let places = value[InstallationEntries.placesKey], places.objectValue == nil {
+    if let places = value[InstallationEntries.placesKey], places != .null, places.objectValue == nil {
       throw problem(name, "\(InstallationEntries.placesKey) is not a JSON object")
     }
     let reader = Reader(entry: value, name: name)

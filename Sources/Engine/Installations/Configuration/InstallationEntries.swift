@@ -46,7 +46,7 @@ struct InstallationEntries {
   /// The name of the installation that gets the name of another when that is removed; nil if it is the only one.
   func successor(of name: String) -> String? {
     guard let entry = members[name] else { return nil }
-    return Self.places(entry).members.first.map { "\(name)@\($0.key)" }
+    return Self.next(Self.places(entry)).map { "\(name)@\($0.key)" }
   }
 
   /// Removes the first entry of a name. Its next place, if it has one, takes its position: an entry without an
@@ -54,13 +54,18 @@ struct InstallationEntries {
   private mutating func removeFirst(_ name: String) {
     guard let entry = members[name] else { return }
     var places = Self.places(entry)
-    guard let next = places.members.first, var successor = next.value.objectValue else {
+    guard let next = Self.next(places), var successor = next.value.objectValue else {
       members[name] = nil
       return
     }
     places[next.key] = nil
     successor[Self.placesKey] = places.members.isEmpty ? nil : .object(places)
     members[name] = .object(successor)
+  }
+
+  /// The first place that can be an entry.
+  private static func next(_ places: JSONObject) -> (key: String, value: JSONValue)? {
+    places.members.first { $0.value.objectValue != nil }.map { ($0.key, $0.value) }
   }
 
   private static func places(_ entry: JSONValue) -> JSONObject { entry[placesKey]?.objectValue ?? [:] }

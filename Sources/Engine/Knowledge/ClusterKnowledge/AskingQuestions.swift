@@ -1,6 +1,7 @@
 import ARC
 import Installations
 import Kubernetes
+import Tools
 
 extension ClusterKnowledge {
   /// Seconds between requests for events and the controller's log.
@@ -17,6 +18,7 @@ extension ClusterKnowledge {
   /// Adds the questions whose answers are needed now. A question is repeated only if it changed, or after some time.
   mutating func ask(_ news: inout KnowledgeNews) {
     askHost(&news)
+    askKeptContexts(&news)
     guard isFresh, let snapshot else {
       // The logs of runners that changed in the meantime were not requested.
       logsAreDue = true
@@ -32,6 +34,23 @@ extension ClusterKnowledge {
     askKept(&news)
     askDesired(snapshot, &news)
     askGathering(snapshot, &news)
+  }
+
+  /// The installations whose context fails, or means another cluster.
+  private var strays: [InstallationName] {
+    guard let cluster = observation?.cluster else { return [] }
+    let installations = configuration.installations.filter { !configuration.otherContexts(of: $0.name).isEmpty }
+    if cluster.isOutOfReach { return installations.map(\.name) }
+    guard isFresh, let uid = observation?.uid else { return [] }
+    let current = ClusterIdentity(uid: uid, server: nil)
+    return installations.map(\.name).filter { OtherCluster($0, configuration, current: current) != nil }
+  }
+
+  private mutating func askKeptContexts(_ news: inout KnowledgeNews) {
+    let names = strays
+    guard names != astray else { return }
+    astray = names
+    if !names.isEmpty { news.questions.append(.keptContexts(names, configuration)) }
   }
 
   private mutating func askHost(_ news: inout KnowledgeNews) {

@@ -27,6 +27,8 @@ package struct ClusterKnowledge: Sendable {
   /// Whether reading the configuration was attempted.
   package internal(set) var hasConfiguration = false
   package internal(set) var observation: ClusterObservation?
+  /// The other contexts that lead to the cluster of installations whose own one fails or means another.
+  package internal(set) var kept: KeptContexts = [:]
   /// Why the objects of a cluster that responds cannot be read.
   package internal(set) var unread: EngineError?
   /// The state of this computer.
@@ -80,6 +82,8 @@ package struct ClusterKnowledge: Sendable {
   var hostAskedAt: Int64?
   var suspectsAt: Int64 = 0
   var askedIdentity: IdentityNote?
+  /// The installations whose cluster was last looked for through other contexts.
+  var astray: [InstallationName] = []
   /// The installations that were not deployed when the reason was last looked for.
   var askedMissing: Set<String> = []
   /// The state of the scale sets for which the newest request was made; nil if a new request is needed.
@@ -142,6 +146,7 @@ package struct ClusterKnowledge: Sendable {
     known.cluster = observation?.cluster
     known.context = context
     known.identity = observation?.uid.map { ClusterIdentity(uid: $0, server: host?.server) }
+    known.kept = kept
     known.unread = unread
     known.snapshot = snapshot
     known.statuses = observedStatuses

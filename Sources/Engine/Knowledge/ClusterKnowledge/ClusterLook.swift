@@ -15,6 +15,9 @@ package struct ClusterLook: Sendable {
   package var limit: Duration = .seconds(5)
   /// The maximum time for watching a listener that is not known to work, counted from the start of the answers.
   package var listenerLimit: Duration = .seconds(5)
+  /// Whether to find out which other contexts lead to the cluster if this one fails or means another: it is looked at
+  /// alone.
+  package var asksOtherContexts = true
   /// Called with what it is watching, after each check.
   package var onProgress: (@Sendable (String) -> Void)?
   /// The current observation of a running watch; nil while it has none. Without a watch, each look reads the cluster.
@@ -56,8 +59,7 @@ package struct ClusterLook: Sendable {
     async let report =
       questions.contains { if case .host = $0 { true } else { false } }
       ? HostReport(toolbox: toolbox, paths: paths, configuration: configuration) : nil
-    async let uid = uid(configuration)
-    let (state, result) = try await observation()
+    let (state, result, uid) = try await observed(configuration)
     if let history = await history { questions += knowledge.take(.history(history), at: now).questions }
     let moment = SystemTime.secondsSince1970()
     switch result {
@@ -66,7 +68,7 @@ package struct ClusterLook: Sendable {
       questions +=
         knowledge.take(
           .observed(
-            ClusterObservation(cluster: state, snapshot: snapshot, heardAt: moment, uid: try await uid)), at: moment
+            ClusterObservation(cluster: state, snapshot: snapshot, heardAt: moment, uid: uid)), at: moment
         ).questions
     case .failure(let error)?:
       knowledge.take(.unread(error), at: moment)
@@ -120,6 +122,32 @@ package struct ClusterLook: Sendable {
     }
     if let known = watched?() { return known.uid }
     do { return try await toolbox.api().clusterUID() } catch is EngineError { return nil }
+  }
+
+  /// The cluster's state, contents and uid; and if they show that the context fails or means another cluster, which
+  /// other ones lead to its own.
+  private mutating func observed(
+    _ configuration: Configuration
+  ) async throws -> (ClusterState, Result<Snapshot, EngineError>?, String?) {
+    let look = self
+    @Sendable func read() async throws -> (ClusterState, Result<Snapshot, EngineError>?, String?) {
+      async let uid = look.uid(configuration)
+      let (state, result) = try await look.observation()
+      guard case .success? = result else { return (state, result, nil) }
+      return (state, result, try await uid)
+    }
+    let names = configuration.installations.map(\.name)
+    guard asksOtherContexts, !names.allSatisfy({ configuration.otherContexts(of: $0).isEmpty }) else {
+      return try await read()
+    }
+    let (answer, kept) = try await Meanwhile.value(read) { state, _, uid in
+      state.isOutOfReach
+        || !configuration.onOtherClusters(uid.map { ClusterIdentity(uid: $0, server: nil) }).isEmpty
+    } _: {
+      try await look.toolbox.keptContexts(of: names, configuration)
+    }
+    knowledge.take(.keptContexts(kept ?? [:]), at: knowledge.now)
+    return answer
   }
 
   private func observation() async throws -> (ClusterState, Result<Snapshot, EngineError>?) {
@@ -225,8 +253,8 @@ package struct ClusterLook: Sendable {
     case .desired(let request):
       let paths = paths
       return [{ Answer(events: [.desired(await OwnThread.value { DesiredReport(request, paths: paths) })]) }]
-    // A look writes nothing, and the host was already read.
-    case .host, .identity: return []
+    // A look writes nothing, and the others were already answered.
+    case .host, .identity, .keptContexts: return []
     }
   }
 

@@ -9,6 +9,8 @@ package enum KnowledgeEvent: Sendable {
   case configuration(Result<Configuration, EngineError>)
   /// The state of the cluster and its objects.
   case observed(ClusterObservation)
+  /// The other contexts that lead to the cluster of installations whose own one fails or means another.
+  case keptContexts(KeptContexts)
   /// Why the objects of a responding cluster cannot be read; nil once they can.
   case unread(EngineError?)
   /// The facts in the log of a scale set's listener; empty if it was read but has nothing of interest.
@@ -65,6 +67,8 @@ package enum KnowledgeQuestion: Sendable, Equatable {
   case host(Configuration)
   /// Not a question but a note to write: the cluster on which installations were found.
   case identity(IdentityNote)
+  /// Which other contexts lead to the cluster of these installations, whose own one fails or means another.
+  case keptContexts([InstallationName], Configuration)
   /// The desired state of scale sets, and which installations are being changed.
   case desired(DesiredRequest)
 }

@@ -30,6 +30,9 @@ extension ClusterKnowledge {
     case .observed(let observation):
       news.runners = take(observation)
       isJoined = false
+    case .keptContexts(let kept):
+      self.kept = kept
+      isJudged = false
     case .unread(let error):
       unread = error
       isJudged = false

@@ -9,23 +9,11 @@ package struct Doctor: Sendable {
   package let toolbox: Toolbox
   package let store: ConfigurationStore
   package let credentials: CredentialResolver
-  /// Finds another context that leads to the cluster an installation was deployed on; nil if none is known.
-  package typealias KeptContext = @Sendable (InstallationName) async throws -> ClusterTarget?
-  private let keptContext: KeptContext
 
-  package init(
-    toolbox: Toolbox, store: ConfigurationStore, credentials: CredentialResolver,
-    keptContext: @escaping KeptContext = { _ in nil }
-  ) {
+  package init(toolbox: Toolbox, store: ConfigurationStore, credentials: CredentialResolver) {
     self.toolbox = toolbox
     self.store = store
     self.credentials = credentials
-    self.keptContext = keptContext
-  }
-
-  private func kept(of name: InstallationName?) async throws -> ClusterTarget? {
-    guard let name else { return nil }
-    do { return try await keptContext(name) } catch is EngineError { return nil }
   }
 
   /// Runs all checks, in the order of their dependencies.
@@ -43,8 +31,15 @@ package struct Doctor: Sendable {
       paths: store.paths, configuration: configuration, isKind: isKind,
       environment: toolbox.environment)
     checks += found
-    let cluster = try await ClusterInspector(toolbox: toolbox).state()
-    checks.append(try await check(cluster))
+    let names = configuration.installations.map(\.name)
+    let (cluster, kept) = try await Meanwhile.value {
+      try await ClusterInspector(toolbox: toolbox).state()
+    } isNeeded: {
+      $0.isOutOfReach
+    } _: {
+      try await toolbox.keptContexts(of: names, configuration)
+    }
+    checks.append(check(cluster, of: names, kept ?? [:]))
     if cluster.isReady { checks += try await otherCluster(configuration) }
     var arc = SupportedARC.newest
     if cluster.isReady {
@@ -204,7 +199,10 @@ package struct Doctor: Sendable {
     }
   }
 
-  private func check(_ cluster: ClusterState) async throws -> DoctorCheck {
+  /// - Parameters:
+  ///   - names: the installations on it.
+  ///   - kept: the other contexts that lead to their cluster, if this one fails.
+  private func check(_ cluster: ClusterState, of names: [InstallationName], _ kept: KeptContexts) -> DoctorCheck {
     let title = "cluster \(toolbox.target.context)"
     switch cluster {
     case .ready(let version):
@@ -228,12 +226,12 @@ package struct Doctor: Sendable {
       if error.obstacle ?? .silent == .silent, error.kind == .unreachable || error.kind == .timedOut {
         check.fix = toolbox.target.kindCluster == nil ? ToolHints.checkNetwork : "`deskrun up` starts it"
       }
+      if let way = names.way(kept) { check.fix = way }
       return check
     case .halfCreated(let error):
       return DoctorCheck(id: "cluster", title: title, failure: error)
     case .contextMissing(let error):
-      let names = ((try? store.load().on(toolbox.target).installations) ?? []).map(\.name)
-      let missing = MissingContext(toolbox.target, of: names, kept: try await kept(of: names.first))
+      let missing = MissingContext(toolbox.target, of: names, kept: kept)
       return DoctorCheck(id: "cluster", title: title, failure: missing.completing(error))
     }
   }
@@ -242,8 +240,11 @@ package struct Doctor: Sendable {
   private func otherCluster(_ configuration: Configuration) async throws -> [DoctorCheck] {
     guard configuration.installations.contains(where: { configuration.identity(of: $0.name) != nil }) else { return [] }
     var checks: [DoctorCheck] = []
-    for other in configuration.onOtherClusters(try await toolbox.clusterIdentity()) {
-      let error = other.error(kept: try await kept(of: try? InstallationName(reference: other.installation)))
+    let others = configuration.onOtherClusters(try await toolbox.clusterIdentity())
+    guard !others.isEmpty else { return [] }
+    let kept = try await toolbox.keptContexts(of: configuration.installations.map(\.name), configuration)
+    for other in others {
+      let error = other.error(kept: (try? InstallationName(reference: other.installation)).flatMap { kept[$0] })
       checks.append(
         DoctorCheck(id: "cluster/\(other.installation)", title: "cluster of \(other.installation)", failure: error))
     }

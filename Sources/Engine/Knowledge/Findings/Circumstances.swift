@@ -13,6 +13,8 @@ package struct Circumstances: Sendable {
   package var context: String?
   /// The cluster's identity; nil if unknown, so that nothing can be compared with it.
   package var identity: ClusterIdentity?
+  /// The other contexts that lead to the cluster of installations whose own one fails or means another.
+  package var kept: KeptContexts = [:]
   /// Why the objects of a cluster that responds could not be read; their problems are unknown.
   package var unread: EngineError?
   /// The cluster's contents.
@@ -80,10 +82,10 @@ package enum Diagnosis {
     if let manager = status.manager {
       return ofScaleSet(status, known, snapshot).map { foreign($0, manager) }
     }
-    if let other = status.installation.flatMap({
-      OtherCluster($0.name, known.configuration, current: known.identity)
-    }) {
-      return [clusterChanged(other)]
+    if let name = status.installation?.name,
+      let other = OtherCluster(name, known.configuration, current: known.identity)
+    {
+      return [clusterChanged(other, kept: known.kept[name])]
     }
     guard status.isTerminating || status.isDeployed && status.installation != nil else {
       return deployment(status, known)

@@ -65,11 +65,13 @@ extension Diagnosis {
       let saysAll = error.obstacle != nil || [.unreachable, .timedOut, .unauthorized].contains(error.kind)
       // Whether a cluster that does not answer is stopped is not known.
       let isUnreachable = if case .unreachable? = known.cluster { true } else { false }
+      let way = known.configuration.installations.map(\.name).way(known.kept)
       return [
         Finding(
           isUnreachable ? .clusterUnreachable : .clusterStopped, nil, .bad,
           saysAll ? error.what : "The cluster cannot be read: \(error.what)",
-          evidence: [error.why].compactMap { $0 }, remedy: error.fix ?? "`deskrun doctor` checks everything it needs")
+          evidence: [error.why].compactMap { $0 },
+          remedy: way ?? error.fix ?? "`deskrun doctor` checks everything it needs")
       ]
     case .absent? where !known.configuration.installations.isEmpty:
       return [
@@ -92,35 +94,51 @@ extension Diagnosis {
       return [
         Finding(
           .contextMissing, nil, .bad, error.what, evidence: evidence,
-          remedy: isKind ? "Bring it up: that adds the context again" : MissingContext.unused,
+          remedy: isKind
+            ? "Bring it up: that adds the context again" : fixOfFile(error) ?? MissingContext.unused,
           action: isKind ? .startCluster : nil)
       ]
     }
-    if case .noKubeconfig = error.obstacle {
-      return installations.map { installation in
-        Finding(
-          .contextMissing, installation.name.description, .bad, "\(installation.name): \(Self.lowercased(error.what))",
-          evidence: [error.why].compactMap { $0 },
-          remedy: "\(error.fix ?? "Put the file back"). "
-            + MissingContext(target, of: [installation.name]).inAnotherFile)
-      }
-    }
     return installations.map { installation in
       let missing = MissingContext(target, of: [installation.name])
+      let isFileMissing = fixOfFile(error) != nil
+      let why = isFileMissing ? error.why : missing.why ?? error.why
+      let title = "\(installation.name): \(Self.lowercased(error.what))"
+      if let kept = known.kept[installation.name] {
+        return Finding(
+          .contextMissing, installation.name.description, .bad, title, evidence: [why].compactMap { $0 },
+          remedy: "Bind it to \(kept.words), which leads to the same cluster", action: .bind(kept))
+      }
+      guard !isFileMissing else {
+        return Finding(
+          .contextMissing, installation.name.description, .bad, title, evidence: [why].compactMap { $0 },
+          remedy: missing.completing(error).fix ?? "Put the file back")
+      }
       return Finding(
-        .contextMissing, installation.name.description, .bad, "\(installation.name): \(Self.lowercased(error.what))",
-        evidence: [missing.why ?? error.why].compactMap { $0 },
+        .contextMissing, installation.name.description, .bad, title, evidence: [why].compactMap { $0 },
         remedy: "\(missing.otherWays). Otherwise bind it to the context that its cluster has now "
           + "(`kubectl config get-contexts` lists them)",
         action: .rebind)
     }
   }
 
+  /// What helps if the whole kubeconfig is missing; nil if it is not.
+  private static func fixOfFile(_ error: EngineError) -> String? {
+    if case .noKubeconfig? = error.obstacle { error.fix ?? "Put the file back" } else { nil }
+  }
+
   /// An installation that is bound to a context that points to another cluster by now. The state of the former cluster
-  /// is unknown.
-  static func clusterChanged(_ other: OtherCluster) -> Finding {
-    Finding(
-      .clusterChanged, other.installation, .bad, "\(other.installation): \(lowercased(other.what))",
+  /// is unknown, unless another context leads to it.
+  static func clusterChanged(_ other: OtherCluster, kept: ClusterTarget?) -> Finding {
+    let title = "\(other.installation): \(lowercased(other.what))"
+    if let kept {
+      return Finding(
+        .clusterChanged, other.installation, .bad, title,
+        evidence: ["\(other.why). \(kept.words) leads to the one that it was deployed on"],
+        remedy: "Bind it to \(kept.words)", action: .bind(kept))
+    }
+    return Finding(
+      .clusterChanged, other.installation, .bad, title,
       evidence: [other.why],
       remedy: "\(other.otherWays). Otherwise bind it to the context that its cluster has now", action: .rebind)
   }
@@ -213,9 +231,8 @@ extension Diagnosis {
       guard known.configurationProblem == nil,
         !known.configuration.unreadable.contains(where: { $0.name == status.name })
       else { return [] }
-      if let other = known.configuration.elsewhere.first(where: { $0.name.plain == status.scaleSets.first?.mark }) {
-        return secondPlace(status, of: other, known)
-      }
+      let others = known.configuration.elsewhere.filter { $0.name.plain == status.scaleSets.first?.mark }
+      if !others.isEmpty { return secondPlace(status, of: others, known) }
       return [
         Finding(
           .notConfigured, status.name, .warning, "\(status.name): not in the configuration",
@@ -261,23 +278,35 @@ extension Diagnosis {
     ]
   }
 
-  /// A scale set that deskrun deployed here for an installation that is configured on another context; empty if both
-  /// contexts point to the cluster that it was deployed on.
+  /// A scale set that deskrun deployed here, while installations of its name are configured on other contexts; empty if
+  /// one of these points to this cluster.
   private static func secondPlace(
-    _ status: InstallationStatus, of other: Installation, _ known: Circumstances
+    _ status: InstallationStatus, of others: [Installation], _ known: Circumstances
   ) -> [Finding] {
-    let name = other.name.description
-    let own = known.configuration.identity(of: other.name)
-    if let own, let current = known.identity, own.isSame(as: current) { return [] }
-    let place = known.configuration.target(of: other).words
-    let namespace = SafeText.line(status.scaleSets.first?.metadata.namespace ?? ClusterTarget.namespace)
+    let kept = others.map { known.configuration.identity(of: $0.name) }
+    if let current = known.identity, kept.contains(where: { $0?.isSame(as: current) == true }) { return [] }
+    guard let other = others.first else { return [] }
+    let names = others.map(\.name.description).joined(separator: ", ")
+    let place = others.map { known.configuration.target(of: $0).words }.joined(separator: ", ")
+    let set = status.scaleSets.first
+    let namespace = SafeText.line(set?.metadata.namespace ?? ClusterTarget.namespace)
+    let release = SafeText.line(set?.ownRelease ?? other.name.plain)
+    let uninstall = "`helm uninstall \(release) -n \(namespace)`"
+    let remedy =
+      if known.identity == nil || kept.contains(nil) {
+        "If it lives here, bind it: `deskrun edit \(other.name) --context CONTEXT`. Only if \(place) is another cluster "
+          + "and has one of its own, uninstall this one: \(uninstall)"
+      } else if let set, let twin = others.first(where: { $0.sharesNames(url: set.githubURL, group: set.group) }) {
+        "To GitHub it is the same scale set as \(twin.name) on another cluster. To keep that one, uninstall this one: "
+          + uninstall
+      } else {
+        "To keep it, add it again with its settings: `deskrun add \(other.name.plain) --repository "
+          + "\(SafeText.line(set?.githubURL ?? "URL"))`. Otherwise uninstall it: \(uninstall)"
+      }
     return [
       Finding(
-        .notConfigured, status.name, .warning, "\(status.name): runs here, and \(name) is configured on \(place)",
-        remedy:
-          "If it lives here, bind it: `deskrun edit \(name) --context CONTEXT`. Only if \(place) is another cluster and "
-          + "has one of its own, uninstall this one: `helm uninstall "
-          + "\(SafeText.line(status.scaleSets.first?.ownRelease ?? name)) -n \(namespace)`")
+        .notConfigured, status.name, .warning, "\(status.name): runs here, and \(names) is configured on \(place)",
+        remedy: remedy)
     ]
   }
 

@@ -32,6 +32,11 @@ package struct FailingContexts: Sendable, Equatable {
       isFresh = knowledge.isFresh
       uid = isFresh ? knowledge.observation?.uid : nil
     }
+
+    /// For a command that does not look at everything.
+    ///
+    /// - Parameter isFresh: whether the context answers.
+    package init(isFresh: Bool, uid: String?) { (self.isFresh, self.uid) = (isFresh, uid) }
   }
 
   private var places: [Place] = []
@@ -72,6 +77,14 @@ package struct FailingContexts: Sendable, Equatable {
 
   /// The cluster whose context is used for the installations of another one; nil if they are shown with their own.
   package func usedInstead(of cluster: Int) -> Int? { shownBy.indices.contains(cluster) ? shownBy[cluster] : nil }
+
+  /// What a command says of a cluster whose context fails, while another one shows everything of it; nil if none does.
+  ///
+  /// - Parameter reason: why the context fails, as a clause.
+  package func note(of cluster: Int, because reason: String) -> String? {
+    guard isReplaced(cluster), let used = usedInstead(of: cluster).map({ places[$0] }) else { return nil }
+    return "\(reason); \(used.label) leads to the same cluster and is used instead"
+  }
 
   /// The contexts that are used in place of others.
   package var standIns: [StandIn] {

@@ -191,6 +191,8 @@ package final class JobRecorder: Sendable {
         case .identity(let note):
           let (toolbox, store) = (toolbox, store)
           group.addTask { await note.write(toolbox, store) }
+        // It shows no findings.
+        case .keptContexts: break
         case .host(let configuration):
           let (toolbox, paths) = (toolbox, store.paths)
           group.addTask {

@@ -22,6 +22,8 @@ package struct JobQuery: Sendable {
   package var namespace: String?
   /// Only jobs that ran on the clusters of these kubeconfig contexts or whose context is unknown; nil for all.
   package var contexts: Set<String>?
+  /// No jobs that ran on the clusters of these contexts: those of other installations of the same name.
+  package var otherContexts: Set<String> = []
   /// Only jobs that failed or whose runner died.
   package var isFailed = false
   /// The maximum number of jobs.
@@ -96,7 +98,9 @@ package struct JobLookup {
   }
 
   private func isChosen(_ job: JobIndex.Job) -> Bool {
-    guard let contexts = query.contexts, job.context >= 0 else { return true }
+    guard job.context >= 0 else { return true }
+    if query.otherContexts.contains(where: { index.contexts[$0] == job.context }) { return false }
+    guard let contexts = query.contexts else { return true }
     return contexts.contains { index.contexts[$0] == job.context }
   }
 

@@ -97,6 +97,11 @@ final class ClusterRuntime {
       }
     case .identity(let note):
       latest.replace("identity") { await note.write(services.toolbox, ConfigurationStore(paths: paths)) }
+    case .keptContexts(let names, let configuration):
+      latest.replace("kept contexts") {
+        guard let kept = try? await services.toolbox.keptContexts(of: names, configuration) else { return }
+        post(.found(.keptContexts(kept)))
+      }
     case .host(let configuration):
       latest.replace("host") {
         let report = await HostReport(toolbox: services.toolbox, paths: paths, configuration: configuration)

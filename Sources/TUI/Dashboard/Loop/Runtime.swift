@@ -94,9 +94,7 @@ final class DashboardRuntime {
     case .examine:
       latest.replace("examine") {
         let deployer = own.deployer
-        let doctor = Doctor(toolbox: own.toolbox, store: services.store, credentials: deployer.credentials) {
-          try await deployer.keptContext(of: $0)
-        }
+        let doctor = Doctor(toolbox: own.toolbox, store: services.store, credentials: deployer.credentials)
         mailbox.post(.checked((try? await doctor.examine()) ?? []))
       }
     case .followLog(let target, let request, let sources): follow(target, request, sources, cluster)

@@ -94,6 +94,7 @@ extension Model {
     let (target, invocation) = (clusters[cluster].target, clusters[cluster].invocation)
     var notes = request.notes
     if case .rebind(let name) = request { notes.append(binding(of: name, to: target)) }
+    if case .remove(let name, _, _) = request { notes += configuration.renaming(byRemoving: name) }
     var lines = busyLines(runners) + notes.map { DialogState.Line.text(invocation.text($0)) }
     if let consequences = request.consequences(on: target) {
       let keeps = invocation.text(consequences.keeps)

@@ -14,10 +14,15 @@ extension Model {
     case .edit: "Enter opens the form"
     case .upgrade: "Enter upgrades"
     case .remove: "Enter removes it"
-    case .bind(let target): "Enter binds it to \(SafeText.line(target.context))"
-    case .rebind: action.command(finding.installation).map(clusters[finding.cluster].invocation.command)
+    case .bind(let target) where canBind(finding): "Enter binds it to \(SafeText.line(target.context))"
+    case .bind, .rebind: action.command(finding.installation).map(clusters[finding.cluster].invocation.command)
     case .recreateCluster: "Enter deletes the cluster; u creates it again"
     }
+  }
+
+  /// Whether this dashboard watches the context that a finding binds an installation to, and shows it there.
+  private func canBind(_ finding: Located<Finding>) -> Bool {
+    if case .bind(let target)? = finding.action { clusters[finding.cluster].target == target } else { false }
   }
 
   /// The command that Enter performs on a finding.
@@ -29,7 +34,8 @@ extension Model {
     case .restartListener?: .restartListener
     case .raiseLimit?: .scale
     // Binding changes its entry, so it is available like a change of it.
-    case .edit?, .bind?: .edit
+    case .edit?: .edit
+    case .bind?: selectedFinding.flatMap { canBind($0) ? .edit : nil }
     case .upgrade?: .upgrade
     case .remove?: .remove
     case .recreateCluster?: .deleteCluster
