@@ -39,12 +39,13 @@ extension Deployer {
     let former = whole.target(of: installation)
     let known = whole.identity(of: name)
     guard former != target || whole.isPlaceAssumed(name) || known != nil else { return Plan(title: title, steps: []) }
-    try await refuseOccupied(installation, whole)
     var observed = try await observeAnswering(otherwise: "\(name) is not bound to it")
     // Two contexts may point to the same cluster. This includes a kind cluster, whose identity is not read otherwise.
     if observed.identity == nil, former != target { observed.identity = try await toolbox.clusterIdentity() }
     let other = former == target ? OtherCluster(name, whole, current: observed.identity) : nil
     guard former != target || whole.isPlaceAssumed(name) || other != nil else { return Plan(title: title, steps: []) }
+    if let other { try await refuseLeavingBehind(installation, other, whole) }
+    try await refuseOccupied(installation, whole, isAstray: other != nil)
     // Ownership of the scale set is judged as if the installation were configured here.
     var here = whole
     here.notePlace(of: name, whole.place(on: target))
@@ -55,7 +56,6 @@ extension Deployer {
     let isHere = isDeployedHere(installation, observed, ownership)
     var plan = Plan(title: title, steps: [bindStep(name, whole, observed.identity)])
     if let other {
-      try await refuseLeavingBehind(installation, other, whole)
       plan.acceptsCluster = other
       if !isHere {
         plan.warnings.append(
@@ -86,7 +86,11 @@ extension Deployer {
   }
 
   /// Rejects binding an installation to a cluster where another one has its name: both would be the same Helm release.
-  private func refuseOccupied(_ installation: Installation, _ whole: Configuration) async throws {
+  ///
+  /// - Parameter isAstray: whether its context means another cluster than its own, where it cannot be removed.
+  private func refuseOccupied(
+    _ installation: Installation, _ whole: Configuration, isAstray: Bool
+  ) async throws {
     for other in whole.all where other.name.plain == installation.name.plain && other.name != installation.name {
       let own = whole.target(of: other)
       if own != target {
@@ -95,9 +99,9 @@ extension Deployer {
       throw EngineError(
         .invalid, "\(target.words) has another installation of that name, \(other.name)",
         why: own == target ? nil : "\(own.words) leads to the same cluster",
-        fix:
-          "Remove one of the two: `deskrun remove \(installation.name) \(whole.target(of: installation).options)` or "
-          + "`deskrun remove \(other.name) \(own.options)`")
+        fix: "Remove one of the two: `deskrun remove \(installation.name) "
+          + (isAstray ? "--skip-cluster" : whole.target(of: installation).options)
+          + "` or `deskrun remove \(other.name) \(own.options)`")
     }
   }
 

@@ -85,8 +85,11 @@ package struct InstallationStatus: Sendable, Equatable {
   ///   - snapshot: nil if the cluster does not respond; then only the configuration is known.
   ///   - identity: the configuration's identity; nil if unknown, in which case all ownership labels count as its own.
   ///   - namespace: the only namespace that was asked for; nil for all.
+  ///   - astray: the installations whose context means another cluster than the one that they were deployed on: what
+  ///     this cluster has under their names is not theirs.
   package static func joined(
-    _ installations: [Installation], _ snapshot: Snapshot?, identity: String? = nil, only namespace: String? = nil
+    _ installations: [Installation], _ snapshot: Snapshot?, identity: String? = nil, only namespace: String? = nil,
+    astray: Set<InstallationName> = []
   ) -> [InstallationStatus] {
     let owners = ScaleSetOwners(installations, snapshot?.scaleSets ?? [])
     return installations.filter { installation in
@@ -95,9 +98,10 @@ package struct InstallationStatus: Sendable, Equatable {
         owners.names(of: installation).contains { ScaleSetID.namespace($0) == space }
       } ?? true
     }.map { installation in
-      InstallationStatus(
-        installation.name.description, installation, owners.sets(of: installation), owners.names(of: installation),
-        snapshot)
+      let isAstray = astray.contains(installation.name)
+      return InstallationStatus(
+        installation.name.description, installation, isAstray ? [] : owners.sets(of: installation),
+        isAstray ? [] : owners.names(of: installation), snapshot)
     }
       + owners.unconfigured.map { set in
         InstallationStatus(set.id, nil, [set], [set.id], snapshot, manager: manager(set, identity))

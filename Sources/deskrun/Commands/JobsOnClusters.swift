@@ -69,9 +69,13 @@ struct JobsOnClusters {
         guard let state, !state.isReady else {
           // It answers, so it was something else that took too long.
           let isLate = state != nil && error.kind == .timedOut
-          return .failed(isLate ? Self.late(session.target) : error, nil)
+          var problem = isLate ? Self.late(session.target) : error
+          if state == nil, let way = try await session.otherContext(within: reasonPatience) { problem.fix = way }
+          return .failed(problem, nil)
         }
-        return .failed(session.clusterProblem(state, session.toolbox) ?? error, state)
+        var problem = session.clusterProblem(state, session.toolbox) ?? error
+        if state.isOutOfReach, let way = try await session.otherContext(within: reasonPatience) { problem.fix = way }
+        return .failed(problem, state)
       }
     }
   }

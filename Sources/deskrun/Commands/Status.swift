@@ -259,6 +259,7 @@ extension StatusReport {
       findings: knowledge.findings(about: name).map { invocation.completing($0) }, gaps: knowledge.gaps(about: name),
       blindness: (knowledge.toolProblem ?? knowledge.unread).map(invocation.completing), invocation: invocation,
       isNamed: name != nil)
+    otherContext = knowledge.configuration.installations.map(\.name).way(knowledge.kept)
     for runner in installations.flatMap(\.runners) {
       estimates[runner.name] = knowledge.estimate(of: runner, now: knowledge.now)
     }
@@ -280,7 +281,12 @@ extension StatusReport {
   var isStarting: Bool { if case .starting = cluster { true } else { false } }
 
   /// Why the cluster could not be read, with its commands completed for copying.
-  var problem: EngineError? { blindness ?? clusterProblem.map(invocation.completing) }
+  var problem: EngineError? {
+    if let blindness { return blindness }
+    guard var problem = clusterProblem else { return nil }
+    if cluster.isOutOfReach, let otherContext { problem.fix = otherContext }
+    return invocation.completing(problem)
+  }
 
   /// Whether the findings say why the cluster could not be read.
   var tellsProblem: Bool {

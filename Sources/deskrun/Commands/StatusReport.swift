@@ -22,6 +22,8 @@ struct StatusReport {
   var gaps: [KnowledgeGap] = []
   /// Why the cluster cannot be read at all: tools are missing, or its objects cannot be read.
   var blindness: EngineError?
+  /// Another context of the cluster that this one does not reach, as a way out; nil if none is known.
+  var otherContext: String?
   /// The options that displayed commands must repeat.
   var invocation = Invocation()
   /// Whether a single installation or scale set was requested.

@@ -146,6 +146,18 @@ extension Session {
     return (using(clusters.sameAsFirst.map { StandIn(own: others[$0 - 1], used: target) }), nil)
   }
 
+  /// Another context that leads to the cluster of what is configured on this one, as a way out; nil if none answers in
+  /// time.
+  ///
+  /// - Throws: `EngineError` if the configuration cannot be read, `CancellationError`.
+  package func otherContext(within limit: Duration) async throws -> String? {
+    let configuration = try store.load()
+    let names = configuration.on(target).installations.map(\.name)
+    let toolbox = toolbox
+    let kept = try await TimeLimit.value(limit) { try await toolbox.keptContexts(of: names, configuration) }
+    return kept.flatMap { names.way($0) }.map(console.invocation.text)
+  }
+
   /// A session for each cluster that a command shows completely. What is configured on other contexts of a given cluster
   /// is on it too; where that is not known, it is left out.
   package func shown() async throws -> [Session] {

@@ -113,6 +113,11 @@ import Testing
       let error = await #expect(throws: EngineError.self) { _ = try await deployer.plan(for: .rebind("web-ci")) }
       #expect(error?.what.contains("another installation of that name, \(second)") == true)
     }
+    // The context of the first means the cluster of the second now: it cannot be removed there.
+    other.with { _ = $0.contexts.insert("lab-a") }
+    let astray = try deployer(.existing(context: "lab-a"))
+    let error = await #expect(throws: EngineError.self) { _ = try await astray.plan(for: .rebind("web-ci")) }
+    #expect(error?.fix?.contains("deskrun remove web-ci --skip-cluster") == true, "\(String(describing: error))")
     // The second one's own context was renamed.
     #expect(try await !c.plan(for: .rebind(second)).steps.isEmpty)
   }

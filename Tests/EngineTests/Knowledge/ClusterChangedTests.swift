@@ -75,6 +75,18 @@ import Testing
         && finding.remedy.contains("helm uninstall"))
   }
 
+  @Test func `what the other cluster has under the name of an installation is not the installation's`() throws {
+    var knowledge = ClusterKnowledge(context: "prod")
+    knowledge.take(.configuration(.success(try configuration(ClusterIdentity(uid: "one")))), at: Self.now)
+    let busy = ClusterObjects.runner("r", ClusterObjects.busy)
+    knowledge.take(observed("one", [DiagnosisTests.set()], runners: [busy]), at: Self.now)
+    #expect(knowledge.statuses.first?.counts.busy == 1)
+    knowledge.take(observed("two", [DiagnosisTests.set()], runners: [busy]), at: Self.now)
+    let web = try #require(knowledge.statuses.first { $0.name == "web" })
+    #expect(web.scaleSets.isEmpty && web.counts.busy == 0 && web.runners.isEmpty)
+    #expect(knowledge.findings.map(\.rule) == [.clusterChanged])
+  }
+
   @Test func `nothing of the former cluster is taken for the new one's`() throws {
     var knowledge = ClusterKnowledge(context: "prod")
     knowledge.take(.configuration(.success(try configuration(nil))), at: Self.now)

@@ -38,6 +38,21 @@ import Testing
     #expect(driver.model.selectedFinding?.installation == "tools-dind")
   }
 
+  @Test func `the finding that is read stays selected where another one comes before it`() throws {
+    var world = try World()
+    world.runners.removeAll { $0["metadata"]?["name"]?.stringValue?.hasPrefix("tools-dind-x") == true }
+    let driver = try Driver.watching(world, 120, 40)
+    var report = HostReport()
+    report.missing = MissingTools(locator: ToolLocator(environment: ["PATH": "/nowhere"]), isKind: true)
+    driver.send(.found(.host(report)))
+    driver.press(.character("w"), .down)
+    #expect(driver.model.selectedFinding?.value.rule == .toolsMissing)
+    driver.observe(try World())
+    let places = driver.model.findings.map(\.value.rule)
+    try #require(places.count > 1 && places.first != .toolsMissing, "\(places)")
+    #expect(driver.model.selectedFinding?.value.rule == .toolsMissing)
+  }
+
   @Test func `programs that are missing are a finding`() throws {
     let driver = try Driver.watching(World(), 120, 40)
     var report = HostReport()

@@ -287,8 +287,15 @@ extension ClusterKnowledge {
     }
   }
 
+  /// The installations whose context means another cluster than the one that they were deployed on.
+  private var repointed: Set<InstallationName> {
+    guard let current = observation?.uid.map({ ClusterIdentity(uid: $0, server: nil) }) else { return [] }
+    return Set(configuration.onOtherClusters(current).compactMap { try? InstallationName(reference: $0.installation) })
+  }
+
   private func joined(_ snapshot: Snapshot?) -> [InstallationStatus] {
-    InstallationStatus.joined(configuration.installations, snapshot, identity: identity, only: namespace)
+    InstallationStatus.joined(
+      configuration.installations, snapshot, identity: identity, only: namespace, astray: repointed)
   }
 
   /// The installations as the cluster reports them, without the corrections from findings.

@@ -82,7 +82,9 @@ extension Diagnosis {
           + uninstall
       } else {
         "To keep it, add it again with its settings: `deskrun add \(other.name.plain) --repository "
-          + "\(SafeText.line(set?.githubURL ?? "URL"))`. Otherwise uninstall it: \(uninstall)"
+          + SafeText.line(set?.githubURL ?? "URL")
+          + (set?.group.map { " --runner-group \(ToolCall.quoted([SafeText.line($0)]))" } ?? "")
+          + "`. Otherwise uninstall it: \(uninstall)"
       }
     return [
       Finding(

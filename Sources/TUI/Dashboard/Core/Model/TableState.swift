@@ -4,6 +4,8 @@ package struct TableState: Equatable, Sendable {
   package var index = 0
   /// The selected object.
   package var key: String?
+  /// Identifies what is selected where `index` is the selection, to find it again.
+  package var item: String?
   /// Whether the reader selected it; otherwise it just happened to be the first.
   package var isChosen = false
   /// The first visible row.

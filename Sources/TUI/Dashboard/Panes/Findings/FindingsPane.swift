@@ -51,7 +51,7 @@ package struct FindingsPane: Pane {
       let subject = model.subject
       model[table: id].key = nil
       if let subject, let at = Self.place(of: Self.key(subject, model), model) {
-        model[table: id].index = at
+        select(at, &model)
       } else {
         // Select nothing: Enter must not fix a problem of another installation.
         model[table: id].key = subject.map { Self.key($0, model) }
@@ -127,7 +127,14 @@ package struct FindingsPane: Pane {
   }
 
   private func clamp(_ index: Int, _ model: inout Model) {
-    model[table: id].index = max(0, min(index, model.findings.count - 1))
+    let index = max(0, min(index, model.findings.count - 1))
+    model[table: id].index = index
+    model[table: id].item = model.findings.indices.contains(index) ? Self.identity(model.findings[index], model) : nil
+  }
+
+  /// Identifies a finding while others come and go.
+  private static func identity(_ finding: Located<Finding>, _ model: Model) -> String {
+    key(finding.value.id, in: finding.cluster, model)
   }
 
   package func isSelected(_ index: Int, _ model: Model) -> Bool {
@@ -137,7 +144,9 @@ package struct FindingsPane: Pane {
   package func refresh(_ model: inout Model) {
     // An installation that had no finding may have one by now.
     if let name = model[table: id].key, let at = Self.place(of: name, model) { return select(at, &model) }
-    clamp(model[table: id].index, &model)
+    let item = model[table: id].item
+    let same = item.flatMap { item in model.findings.firstIndex { Self.identity($0, model) == item } }
+    clamp(same ?? model[table: id].index, &model)
   }
   package func settle(_ model: inout Model) { refresh(&model) }
 
