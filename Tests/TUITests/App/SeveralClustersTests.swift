@@ -259,8 +259,10 @@ import Testing
     let driver = Driver(columns, rows)
     driver.send(.configuration(.success(try World().configuration)))
     driver.send(.observed(observation))
-    driver.shows("Nothing found in the namespace nope.")
-    driver.shows("without --namespace")
+    driver.shows("Nothing found in the namespace nope. Start deskrun without -n")
+    // Beside the runners it has half of the width.
+    if columns == 80 { driver.shows("without -n to see all.") }
+    driver.shows("No runners in the namespace nope.")
     driver.hides("Press a to add one")
     // Where nothing is installed at all, too.
     let empty = Driver(columns, rows)
@@ -273,11 +275,11 @@ import Testing
     two.send(.of(cluster: 1, .observed(observation)))
     two.shows("Nothing found in the namespace nope.")
     #expect(two.screen.split(separator: "\n").first?.contains("nope") == true)
-    // One that cannot be read may have it, which is one text in both panes.
+    // One that cannot be read may have it.
     let one = try Self.watchingTwo(columns, rows, isProdKnown: false)
     one.send(.observed(observation))
     one.send(.of(cluster: 1, .observed(Self.away)))
-    one.shows("Nothing found in the namespace nope; prod does not answer.")
+    one.shows("No runners in the namespace nope; prod does not answer.")
     one.hides("None yet")
     one.hides("No runners now")
   }
