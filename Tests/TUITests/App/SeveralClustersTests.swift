@@ -324,6 +324,17 @@ import Testing
     #expect(driver.screen.split(separator: "\n").first?.contains("lab (a.yaml)") == true)
     driver.press(.character("4"))
     driver.shows("lab (b.yaml)")
+    // Each has its own jobs.
+    let records = targets.enumerated().map { number, target in
+      var record = JobRecord(
+        runner: "old-\(number)", scaleSet: "web-ci", job: Job(), started: World.now - 900, finished: World.now - 800,
+        result: .succeeded)
+      record.place = target.place
+      return record
+    }
+    driver.send(.history(records))
+    let jobs = driver.model.jobs.filter { $0.value.runner.hasPrefix("old-") }
+    #expect(Set(jobs.map { "\($0.value.runner) \($0.cluster)" }) == ["old-0 0", "old-1 1"])
     #expect(Set(driver.model.statuses.map { driver.model.key($0.value.name, in: $0.cluster) }).count == 5)
   }
 
