@@ -79,7 +79,7 @@ struct DemoPast {
     var record = JobRecord(
       runner: runner.name, scaleSet: runner.scaleSet, job: job, assigned: time(runner.assigned),
       started: time(runner.busy), finished: time(runner.over), result: result)
-    record.context = context
+    record.place = ClusterPlace(context: context)
     return record
   }
 

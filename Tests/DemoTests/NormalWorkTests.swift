@@ -27,7 +27,7 @@ import Testing
   /// - Parameter jobs: the minimum number of jobs that must have ended.
   private func falseAlarms(seed: UInt64, step: Double, hours: Double, jobs: Int) throws -> [String] {
     let (state, configuration) = try state(seed: seed)
-    var known = ClusterKnowledge(context: "kind-deskrun")
+    var known = ClusterKnowledge(place: ClusterPlace(context: "kind-deskrun"))
     known.take(.configuration(.success(configuration)), at: Int64(state.anchorWall))
     var heard: [String: Double] = [:]
     var alarms: [String] = []

@@ -12,7 +12,7 @@ import Testing
     (job.name, job.repository, job.runID) = ("build", "acme/web", 7)
     var record = JobRecord(
       runner: "r", scaleSet: "web", job: job, assigned: 100, started: 230, finished: 300, result: .succeeded)
-    (record.isHeldBack, record.context) = (isHeldBack, context)
+    (record.isHeldBack, record.place) = (isHeldBack, context.map { ClusterPlace(context: $0) })
     return record
   }
 
@@ -22,7 +22,7 @@ import Testing
     let recorded = RecordedConsole(live: false)
     try JobsReport(
       records: [record], figures: JobFigures([record], since: 0, now: 400) { _ in 0 }, host: { _ in nil }, now: 400,
-      confirmed: ConfirmedJobs(contexts: context.map { [$0] } ?? []),
+      confirmed: ConfirmedJobs(places: context.map { [ClusterPlace(context: $0)] } ?? []),
       style: Style(usesColor: false, usesUnicode: unicode)
     ).write(OutputForm(format: format), to: recorded.console)
     return recorded.output.text
@@ -57,7 +57,7 @@ import Testing
   @Test func `what record writes of a job links to its own GitHub`() throws {
     let recorded = RecordedConsole(live: false)
     let report = RecordReport(
-      console: recorded.console, isQuiet: false, format: .json, context: "kind-a",
+      console: recorded.console, isQuiet: false, format: .json, place: ClusterPlace(context: "kind-a"),
       host: { $0 == "web" ? "github.example.com" : nil })
     try report.tell(.ended(record()))
     var elsewhere = record()

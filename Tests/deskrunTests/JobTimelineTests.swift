@@ -18,7 +18,7 @@ import Testing
     var record = JobRecord(
       runner: runner, scaleSet: set, job: job, assigned: waited > 0 ? start - waited : nil, started: start,
       finished: took.map { start + $0 }, result: result)
-    record.context = "kind-a"
+    record.place = ClusterPlace(context: "kind-a")
     return record
   }
 
@@ -30,7 +30,7 @@ import Testing
       runners: RunnerCounts(minimum: 0, maximum: 2), authentication: .token(.gh(host: "github.com")))
     let timeline = JobsTimeline(
       records: records, owners: ScaleSetOwners([installation], []), span: 3600, now: Self.now,
-      confirmed: ConfirmedJobs(contexts: context.map { [$0] } ?? []))
+      confirmed: ConfirmedJobs(places: context.map { [ClusterPlace(context: $0)] } ?? []))
     return timeline.text(Style(usesColor: false, usesUnicode: unicode), width: width).raw
       .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
@@ -80,7 +80,8 @@ import Testing
     let recorded = RecordedConsole(live: false)
     try JobsReport(
       records: [running] + former, figures: JobFigures(former, since: 0, now: Self.now) { _ in 0 }, host: { _ in nil },
-      now: Self.now, confirmed: ConfirmedJobs(contexts: ["kind-a"]), style: Style(usesColor: false, usesUnicode: true),
+      now: Self.now, confirmed: ConfirmedJobs(places: [ClusterPlace(context: "kind-a")]),
+      style: Style(usesColor: false, usesUnicode: true),
       durations: JobDurations(former)
     ).write(OutputForm(format: .json), to: recorded.console)
     let jobs = try JSONValue(parsing: recorded.output.text)["jobs"]

@@ -240,7 +240,7 @@ import Testing
     var running = JobRecord(
       runner: "api-ci-was-running", scaleSet: "api-ci", job: Job(), started: SystemTime.secondsSince1970() - 60,
       result: .running)
-    running.context = "prod"
+    running.place = ClusterPlace(context: "prod")
     try JobHistory(path: demo.path + "/home/history.jsonl").append([running])
     func line(_ outcome: DeskrunBinary.Outcome) -> String {
       outcome.output.split(separator: "\n").first { $0.contains("api-ci-was-running") }.map(String.init) ?? ""

@@ -114,7 +114,7 @@ import Testing
       var record = JobRecord(
         runner: "of-\(context)", scaleSet: "org", job: Job(), started: SystemTime.secondsSince1970() - 60,
         result: .running)
-      record.context = context
+      record.place = ClusterPlace(context: context)
       try JobHistory(path: demo.path + "/home/history.jsonl").append([record])
     }
     #expect(try await contexts("org").isSubset(of: ["kind-deskrun"]))

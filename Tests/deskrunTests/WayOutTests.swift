@@ -163,5 +163,24 @@ import Testing
       let files = installations.map { $0["kubeconfig"]?.stringValue }
       #expect(files == ["\(home.path)/b.yaml", "\(home.path)/a.yaml"], "\(command): \(outcome.output)")
     }
+    // The jobs that ran on them, too.
+    for (runner, file) in [("web-1", "a.yaml"), ("api-1", "b.yaml")] {
+      var record = JobRecord(
+        runner: runner, scaleSet: "web", job: Job(), started: 1_795_521_605, finished: 1_795_521_705, result: .failed)
+      record.place = ClusterPlace(context: "lab", kubeconfig: "\(home.path)/\(file)")
+      try JobHistory(path: home.path + "/history.jsonl").append([record])
+    }
+    func jobs(_ arguments: String...) async throws -> [[String?]] {
+      let outcome = try await InProcess.run(["jobs", "-o", "json"] + arguments, environment: environment)
+      return (try JSONValue(parsing: outcome.output)["jobs"]?.arrayValue ?? []).map { job in
+        ["runner", "context", "kubeconfig"].map { job[$0]?.stringValue }
+      }
+    }
+    let (a, b) = (home.path + "/a.yaml", home.path + "/b.yaml")
+    #expect(try await jobs("--context", "lab", "--kubeconfig", a) == [["web-1", "lab", a]])
+    #expect(try await jobs("--context", "lab", "--kubeconfig", b) == [["api-1", "lab", b]])
+    #expect(try await Set(jobs()) == [["api-1", "lab", b], ["web-1", "lab", a]])
+    let table = try await InProcess.run(["jobs"], environment: environment).output
+    #expect(table.contains("lab (a.yaml)") && table.contains("lab (b.yaml)"), "\(table)")
   }
 }

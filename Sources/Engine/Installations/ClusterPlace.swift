@@ -19,7 +19,16 @@ package struct ClusterPlace: Sendable, Hashable {
   }
 }
 
+extension ClusterPlace: Comparable {
+  package static func < (a: ClusterPlace, b: ClusterPlace) -> Bool {
+    (a.context, a.kubeconfig ?? "") < (b.context, b.kubeconfig ?? "")
+  }
+}
+
 extension ClusterTarget {
+  /// What distinguishes it from other clusters: two kubeconfig files may have a context of one name.
+  package var place: ClusterPlace { ClusterPlace(context: context, kubeconfig: kubeconfig) }
+
   /// The context, with the kubeconfig file if it is not kubectl's default.
   package var words: String { ClusterPlace.words(context, kubeconfig) }
 
@@ -140,6 +149,11 @@ extension Configuration {
     return found.sorted { a, b in
       (a == target ? 0 : 1, a.context, a.kubeconfig ?? "") < (b == target ? 0 : 1, b.context, b.kubeconfig ?? "")
     }
+  }
+
+  /// The clusters that something is configured on, even if its entry cannot be read.
+  package var places: Set<ClusterPlace> {
+    Set((all.map(\.place) + unreadable.map(\.place)).map { target(at: $0).place })
   }
 
   /// Whether something is configured on a cluster, even if its entry cannot be read.

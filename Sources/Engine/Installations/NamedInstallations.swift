@@ -8,12 +8,11 @@ extension Sequence<Installation> {
 }
 
 extension Configuration {
-  /// The contexts of the other installations that have the name of one, on other clusters.
-  package func contextsOfOthers(named text: String) -> Set<String> {
+  /// The clusters of the other installations that have the name of one.
+  package func placesOfOthers(named text: String) -> Set<ClusterPlace> {
     guard let meant = all.named(text) else { return [] }
     let others = all.filter { $0.name.plain == meant.name.plain && $0.name != meant.name }
-    // Two kubeconfig files may have a context of one name.
-    return Set(others.map { target(of: $0).context }).subtracting([target(of: meant).context])
+    return Set(others.map { target(of: $0).place }).subtracting([target(of: meant).place])
   }
 }
 

@@ -82,11 +82,11 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
     (query.isFailed, query.limit, query.since) = (failed, limit, since.map { now - $0.seconds })
     if timeline { (query.limit, query.since) = (Int.max, now - (since?.seconds ?? JobsTimeline.span)) }
     // Jobs are recorded with the context of their installation.
-    if asked.isTargetGiven {
-      query.contexts = Set(sessions.flatMap { ([$0.target] + $0.store.standIns.map(\.own)).map(\.context) })
-    }
+    let places = Set(sessions.flatMap { ([$0.target] + $0.store.standIns.map(\.own)).map(\.place) })
+    query.knownPlaces = configuration.places.union(places)
+    if asked.isTargetGiven { query.places = places }
     query.namespace = observing.namespace
-    if let name { query.otherContexts = configuration.contextsOfOthers(named: name) }
+    if let name { query.otherPlaces = configuration.placesOfOthers(named: name) }
     // The owners of scale sets are only needed for a named installation or for GitHub hosts other than github.com.
     let needsOwners = name != nil || timeline || sessions.count > 1 || !configuration.isOnGitHubCom
     async let running = JobsOnClusters.running(sessions)
@@ -104,7 +104,8 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
       }
     }
     let lookup = history.lookUp(query)
-    let clusters = try await JobsOnClusters(sessions: sessions, owners: owners, answers: running)
+    let clusters = try await JobsOnClusters(
+      sessions: sessions, known: query.knownPlaces, owners: owners, answers: running)
     let selection = lookup.selection(
       now: now, ended: clusters.ended(lookup, LogArchive(folder: session.paths.logs)), unnoted: clusters.unnoted,
       hour: LocalClock.hour)
@@ -314,7 +315,8 @@ struct JobsReport {
     func time(_ seconds: Int64?) -> JSONValue { seconds.map { .string(Timestamp.text($0)) } ?? .null }
     func number(_ value: Int64?) -> JSONValue { value.map { .int(Int($0)) } ?? .null }
     return [
-      "name": .string(record.job.name), "context": record.context.map(JSONValue.string) ?? .null,
+      "name": .string(record.job.name), "context": (record.place?.context).map(JSONValue.string) ?? .null,
+      "kubeconfig": (record.place?.kubeconfig).map(JSONValue.string) ?? .null,
       "result": .string(record.result.rawValue), "confirmed": .bool(isConfirmed),
       "repository": .string(record.job.repository), "workflow": .string(record.job.workflow),
       "ref": .string(record.job.ref), "runId": record.job.runID.map(JSONValue.int) ?? .null,

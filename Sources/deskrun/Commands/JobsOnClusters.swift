@@ -5,6 +5,8 @@ import Engine
 /// The clusters' data about jobs: which are still running, and who owns the scale sets.
 struct JobsOnClusters {
   let sessions: [Session]
+  /// The clusters in use, including these.
+  let known: Set<ClusterPlace>
   /// By cluster, in their order.
   let owners: [ScaleSetOwners]
   /// By cluster.
@@ -130,9 +132,10 @@ struct JobsOnClusters {
   /// Which jobs the clusters confirm.
   var confirmed: ConfirmedJobs {
     var confirmed = ConfirmedJobs()
+    confirmed.known = known
     for (session, answer) in zip(sessions, answers) {
       guard let running = answer.running else { continue }
-      confirmed.astray[session.target.context] = answer.astray.scaleSets
+      confirmed.astray[session.target.place] = answer.astray.scaleSets
       confirmed.runners.formUnion(running.records.map(\.runner))
     }
     return confirmed
@@ -203,17 +206,11 @@ struct JobsOnClusters {
   /// How jobs ended that are no longer running. A job without a recorded cluster has ended only if all clusters
   /// responded.
   func ended(_ lookup: JobLookup, _ archive: LogArchive) -> [String: RunningJobs.Ending] {
-    let seen = Set(unnoted.map(\.runner))
-    var targets: [LogRecorder.Target] = []
-    for (session, answer) in zip(sessions, answers) where answer.running != nil {
-      targets += lookup.running(in: session.target.context, isNoted: true).filter {
-        !answer.astray.scaleSets.contains($0.scaleSet)
-      }
-    }
-    if let first = sessions.first, running.allSatisfy({ $0 != nil }) {
-      targets += lookup.running(in: first.target.context, isNoted: false).filter { target in
-        !answers.contains { $0.astray.scaleSets.contains(target.scaleSet) }
-      }
+    let (seen, confirmed) = (Set(unnoted.map(\.runner)), self.confirmed)
+    let allAnswered = running.allSatisfy { $0 != nil }
+    let targets = lookup.running { place, scaleSet in
+      guard let place else { return allAnswered && !answers.contains { $0.astray.scaleSets.contains(scaleSet) } }
+      return confirmed.isKnown(scaleSet, in: place)
     }
     var ended = RunningJobs.ended(targets.filter { !seen.contains($0.runner) }, archive)
     for lost in unnoted where lost.result == .lost {
@@ -243,8 +240,8 @@ struct JobsOnClusters {
   /// The index of a job's cluster; nil if it is not among these.
   private func place(of record: JobRecord) -> Int? {
     guard sessions.count > 1 else { return 0 }
-    if let context = record.context { return sessions.firstIndex { $0.target.context == context } }
-    return owners.firstIndex { $0.installation(ofScaleSet: record.scaleSet) != nil } ?? 0
+    let candidates = sessions.indices.filter { record.mayBe(in: sessions[$0].target.place, among: known) }
+    return candidates.first { owners[$0].installation(ofScaleSet: record.scaleSet) != nil } ?? candidates.first
   }
 
   /// A job's GitHub host; nil if its scale set is unknown.
@@ -261,7 +258,7 @@ struct JobsOnClusters {
         records: zip(records, places).filter { $1 == index }.map(\.0)
       )
     }
-    let others = Dictionary(grouping: zip(records, places).filter { $1 == nil }.map(\.0)) { $0.context ?? "" }
+    let others = Dictionary(grouping: zip(records, places).filter { $1 == nil }.map(\.0)) { $0.place?.words ?? "" }
     groups += others.sorted { $0.key < $1.key }.map { ($0.key, ScaleSetOwners([], []), $0.value) }
     return groups.filter { !$0.records.isEmpty }
   }
@@ -269,20 +266,32 @@ struct JobsOnClusters {
 
 /// The running jobs that the clusters confirm. Others were running when last seen.
 struct ConfirmedJobs: Sendable {
-  /// The contexts whose clusters answered, each with the scale sets of which it is not known: they were deployed on the
-  /// cluster that the context meant before.
-  var astray: [String: Set<String>] = [:]
+  /// The clusters in use.
+  var known: Set<ClusterPlace> = []
+  /// The clusters that answered, each with the scale sets of which it is not known: they were deployed on the cluster
+  /// that its context meant before.
+  var astray: [ClusterPlace: Set<String>] = [:]
   /// The runners of the jobs that clusters show.
   var runners: Set<String> = []
 
   init() {}
 
-  /// - Parameter contexts: the contexts whose clusters answered.
-  init(contexts: [String]) { for context in contexts { astray[context] = [] } }
+  /// - Parameter places: the clusters that answered.
+  init(places: [ClusterPlace]) {
+    known = Set(places)
+    for place in places { astray[place] = [] }
+  }
+
+  /// Whether it is known which jobs of a scale set run, if they are recorded with this place: every cluster that it may
+  /// be answered.
+  func isKnown(_ scaleSet: String, in place: ClusterPlace) -> Bool {
+    place.candidates(among: known).allSatisfy { astray[$0].map { !$0.contains(scaleSet) } ?? false }
+  }
 
   /// Whether it is certain that a job is still running that was running when last seen.
   func contains(_ record: JobRecord) -> Bool {
     record.result != .running || runners.contains(record.runner)
-      || astray.contains { record.mayBe(in: $0.key) && !$0.value.contains(record.scaleSet) }
+      || record.place.map { isKnown(record.scaleSet, in: $0) }
+        ?? astray.contains { !$0.value.contains(record.scaleSet) }
   }
 }

@@ -137,7 +137,7 @@ struct Record: AsyncParsableCommand, SeveralClusterCommand {
     let recorder = JobRecorder(toolbox: toolbox, store: session.store, isOneOfSeveral: isOneOfSeveral)
     let report = RecordReport(
       console: session.console, isQuiet: session.verbosity == .quiet, format: format,
-      context: session.target.context, isNamed: { naming.isOn },
+      place: session.target.place, isNamed: { naming.isOn },
       host: { recorder.host(ofScaleSet: $0) })
     try await recorder.run { event in
       do throws(StreamClosed) { try report.tell(event) } catch { failed(error) }
@@ -150,12 +150,14 @@ struct RecordReport: Sendable {
   let console: Console
   let isQuiet: Bool
   let format: OutputFormat
-  /// The kubeconfig context of the cluster.
-  let context: String
+  /// The cluster.
+  let place: ClusterPlace
   /// Whether lines include the cluster: if others are recorded too.
   var isNamed: @Sendable () -> Bool = { false }
   /// The GitHub host of a scale set; nil for github.com.
   let host: @Sendable (String) -> String?
+
+  private var context: String { place.context }
 
   func tell(_ event: JobRecorder.Event) throws(StreamClosed) {
     switch format {
@@ -226,7 +228,7 @@ struct RecordReport: Sendable {
     }
     func job(_ record: JobRecord) -> JSONValue {
       var record = record
-      record.context = record.context ?? context
+      record.place = record.place ?? place
       return JobsReport.document(record, host: host(record.scaleSet))
     }
     return switch event {

@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func `it is said in place of not deployed, with both servers`() throws {
-    var knowledge = ClusterKnowledge(context: "prod")
+    var knowledge = ClusterKnowledge(place: ClusterPlace(context: "prod"))
     let former = ClusterIdentity(uid: "one", server: "https://old.example.com:6443")
     knowledge.take(.configuration(.success(try configuration(former))), at: Self.now)
     knowledge.take(observed("two", []), at: Self.now)
@@ -63,7 +63,7 @@ import Testing
       ]
       object["metadata"] = .object(metadata)
     }
-    var knowledge = ClusterKnowledge(context: "alias", identity: "me")
+    var knowledge = ClusterKnowledge(place: ClusterPlace(context: "alias"), identity: "me")
     let whole = try configuration(ClusterIdentity(uid: "one"))
     knowledge.take(.configuration(.success(whole.on(.existing(context: "alias")))), at: Self.now)
     knowledge.take(observed("one", [set]), at: Self.now)
@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test func `nothing of the former cluster is taken for the new one's`() throws {
-    var knowledge = ClusterKnowledge(context: "prod")
+    var knowledge = ClusterKnowledge(place: ClusterPlace(context: "prod"))
     knowledge.take(.configuration(.success(try configuration(nil))), at: Self.now)
     let busy = ClusterObjects.runner("r", ClusterObjects.busy)
     knowledge.take(observed("one", [DiagnosisTests.set()], runners: [busy]), at: Self.now)
@@ -103,7 +103,7 @@ import Testing
     let folder = try TemporaryFolder()
     let store = ConfigurationStore(paths: try Paths(environment: ["HOME": folder.path, "DESKRUN_HOME": folder.path]))
     let name = try InstallationName("web")
-    var knowledge = ClusterKnowledge(context: "prod", identity: "me")
+    var knowledge = ClusterKnowledge(place: ClusterPlace(context: "prod"), identity: "me")
     let set = DiagnosisTests.set { object in
       var metadata = object["metadata"]?.objectValue ?? [:]
       metadata["namespace"] = "arc-systems"
@@ -157,7 +157,7 @@ import Testing
   }
 
   private func conflicts(_ sets: [ScaleSet]) throws -> [Finding] {
-    var knowledge = ClusterKnowledge(context: "prod")
+    var knowledge = ClusterKnowledge(place: ClusterPlace(context: "prod"))
     knowledge.take(.configuration(.success(try configuration(nil))), at: Self.now)
     knowledge.take(observed(nil, sets), at: Self.now)
     return knowledge.findings.filter { $0.rule == .listenerConflict }

@@ -42,7 +42,7 @@ import Testing
   }
 
   private func knowledge(_ events: [KnowledgeEvent]) throws -> ClusterKnowledge {
-    var knowledge = ClusterKnowledge(context: "kind-deskrun")
+    var knowledge = ClusterKnowledge(place: ClusterPlace(context: "kind-deskrun"))
     for event in [.configuration(.success(try configuration()))] + events { knowledge.take(event, at: Self.now) }
     return knowledge
   }
@@ -171,7 +171,7 @@ import Testing
     func running(_ runner: String, _ context: String?) -> JobRecord {
       var record = JobRecord(
         runner: runner, scaleSet: "web", job: Job(), started: Self.now - 600, result: .running)
-      record.context = context
+      record.place = context.map { ClusterPlace(context: $0) }
       return record
     }
     let records = [running("here", "kind-deskrun"), running("there", "kind-other"), running("anywhere", nil)]
@@ -181,7 +181,7 @@ import Testing
     #expect(known.jobs["here"]?.result == .unknown && known.jobs["anywhere"]?.result == .unknown)
     // New records contain their cluster.
     #expect(
-      Dictionary(uniqueKeysWithValues: news.jobs.map { ($0.runner, $0.context) })
+      Dictionary(uniqueKeysWithValues: news.jobs.map { ($0.runner, $0.place?.context) })
         == ["here": "kind-deskrun", "anywhere": "kind-deskrun"])
   }
 
@@ -265,7 +265,7 @@ import Testing
   // MARK: Questions
 
   @Test func `a question is asked once, and again after a while`() throws {
-    var known = ClusterKnowledge(context: "c")
+    var known = ClusterKnowledge(place: ClusterPlace(context: "c"))
     let first = known.take(.configuration(.success(try configuration())), at: Self.now)
     #expect(first.questions == [.host(try configuration())])
     let seen = known.take(observed(snapshot([])), at: Self.now)

@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test func `an answer from before a change is not used`() throws {
-    var known = ClusterKnowledge(context: "kind-deskrun")
+    var known = ClusterKnowledge(place: ClusterPlace(context: "kind-deskrun"))
     let configuration = try DiagnosisTests.circumstances().configuration
     known.take(.configuration(.success(configuration)), at: Self.now)
     let first = try #require(requests(known.take(observed(Self.set()), at: Self.now)).first)
@@ -138,7 +138,7 @@ import Testing
   }
 
   @Test func `nothing is told while a plan is at work, here or elsewhere`() throws {
-    var known = ClusterKnowledge(context: "kind-deskrun")
+    var known = ClusterKnowledge(place: ClusterPlace(context: "kind-deskrun"))
     known.take(.configuration(.success(try DiagnosisTests.circumstances().configuration)), at: Self.now)
     let request = try #require(requests(known.take(observed(Self.set(["minRunners": 3])), at: Self.now)).first)
     known.take(report(request, inWork: ["web"]), at: Self.now)

@@ -189,23 +189,23 @@ import Testing
   @Test func `where a job ran and how long it waited at least are kept`() throws {
     try withFolder { history, _ in
       var noted = Self.record(1, .running)
-      (noted.context, noted.isHeldBack) = ("kind-a", true)
+      (noted.place, noted.isHeldBack) = (ClusterPlace(context: "kind-a"), true)
       // As written by an earlier version, or by a deskrun of another cluster.
       var other = Self.record(2, .running)
-      other.context = "kind-b"
+      other.place = ClusterPlace(context: "kind-b")
       try history.append([noted, other, Self.record(3, .running)])
-      #expect(Set(history.load().map(\.context)) == ["kind-a", "kind-b", nil])
+      #expect(Set(history.load().map(\.place?.context)) == ["kind-a", "kind-b", nil])
       #expect(history.load().first == noted)
       var query = JobQuery()
       let lookup = history.lookUp(query)
-      #expect(lookup.running(in: "kind-a", isNoted: true).map(\.runner) == [noted.runner])
-      #expect(lookup.running(in: "kind-a", isNoted: false).map(\.runner) == [Self.record(3).runner])
+      #expect(lookup.running { place, _ in place?.context == "kind-a" }.map(\.runner) == [noted.runner])
+      #expect(lookup.running { place, _ in place == nil }.map(\.runner) == [Self.record(3).runner])
       // All are shown, and those that are not recorded come first.
       let now = Self.record(9, .running)
       let selection = lookup.selection(now: .max / 2, ended: [:], unnoted: [now, noted]) { _ in 0 }
       #expect(selection.newest.map(\.runner) == [now, Self.record(3), other, noted].map(\.runner))
       #expect(selection.count == 4)
-      query.contexts = ["kind-a"]
+      query.places = [ClusterPlace(context: "kind-a")]
       let chosen = history.lookUp(query).selection(now: .max / 2, ended: [:]) { _ in 0 }
       #expect(Set(chosen.newest.map(\.runner)) == Set([noted, Self.record(3)].map(\.runner)))
       query.scaleSets = ["nix"]
@@ -217,17 +217,17 @@ import Testing
     try withFolder { history, _ in
       // Two that watched the same cluster through two contexts: one of them lost sight of it.
       var lost = Self.record(1, .unknown)
-      (lost.context, lost.unknownEnd, lost.finished) = ("second", .runnerGone, nil)
+      (lost.place, lost.unknownEnd, lost.finished) = (ClusterPlace(context: "second"), .runnerGone, nil)
       var ended = Self.record(2, .unknown)
-      (ended.context, ended.finished) = ("second", ended.finished ?? Self.start + 900)
+      (ended.place, ended.finished) = (ClusterPlace(context: "second"), ended.finished ?? Self.start + 900)
       try history.append([Self.record(1, .running), lost, ended])
       var seen = [Self.record(1, .running), Self.record(2, .running)]
-      for index in seen.indices { seen[index].context = "lab" }
+      for index in seen.indices { seen[index].place = ClusterPlace(context: "lab") }
       let lookup = history.lookUp(JobQuery())
       let shown = lookup.selection(now: .max / 2, ended: [:], unnoted: seen) { _ in 0 }.newest
       let first = try #require(shown.first { $0.runner == lost.runner })
       #expect(first.result == .running && first.unknownEnd == nil)
-      #expect(first.context == "lab", "the context that was asked shows it")
+      #expect(first.place?.context == "lab", "the context that was asked shows it")
       #expect(shown.first { $0.runner == ended.runner }?.result == .unknown, "its end is known")
     }
   }

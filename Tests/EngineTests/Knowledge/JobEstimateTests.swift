@@ -3,6 +3,7 @@ import Testing
 
 @testable import ARC
 @testable import Basics
+@testable import Installations
 @testable import Knowledge
 
 /// The estimated progress of running jobs.
@@ -95,7 +96,7 @@ import Testing
   }
 
   @Test func `the knowledge estimates what runs from what ran`() {
-    var knowledge = ClusterKnowledge(context: "kind-a")
+    var knowledge = ClusterKnowledge(place: ClusterPlace(context: "kind-a"))
     knowledge.take(.history((0..<3).map { record("old\($0)", took: 100, at: Int64($0)) }), at: 2000)
     let runner = knowledge.durations.usual(record("x", took: 0).job)
     #expect(runner == UsualDuration(median: 100, p95: 100, runs: 3))

@@ -11,6 +11,10 @@ import Testing
 
 /// A listener is judged by its recent exits.
 @Suite struct ListenerHealthTests {
+  private static let (own, other, cluster) = (
+    ClusterPlace(context: "kind-deskrun"), ClusterPlace(context: "other"), ClusterPlace(context: "c")
+  )
+
   private static let refused = ListenerProblem(
     "failed(status=\"401 Unauthorized\", activity_id=\"x\"): Bad credentials", isLastWord: true)
 
@@ -104,14 +108,14 @@ import Testing
   @Test func `what is kept of a listener is over once another has worked`() throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/listener-ends.json"
-    let writer = ListenerEndsWriter(path: path, context: "c")
+    let writer = ListenerEndsWriter(path: path, place: Self.cluster)
     writer.add(["web": [.init(at: 100, pod: "a", code: 1, said: Self.refused)], "api": [.init(at: 100, code: 1)]])
     writer.write(now: 101)
     writer.add(["web": []])
     #expect(writer.isWaiting)
     writer.add(["web": [.init(at: 150, pod: "b", code: 1)]])
     writer.write(now: 151)
-    let kept = ListenerEndsFile(path: path).read(context: "c", now: 152)
+    let kept = ListenerEndsFile(path: path).read(Self.cluster, now: 152)
     #expect(kept["web"] == [.init(at: 150, pod: "b", code: 1)])
     #expect(kept["api"]?.count == 1)
   }
@@ -198,13 +202,13 @@ import Testing
     let file = ListenerEndsFile(path: folder.path + "/home/listener-ends.json")
     let now: Int64 = 1_795_521_605
     let end = ListenerHealth.End(at: now, pod: "a", code: 1, said: Self.refused)
-    try file.add(["web": [end]], context: "kind-deskrun", now: now)
-    try file.add(["ci": [.init(at: now + 2, code: 1)]], context: "other", now: now + 2)
-    try file.add(["web": [.init(at: now + 3, pod: "b", code: 1)]], context: "kind-deskrun", now: now + 3)
-    #expect(file.read(context: "kind-deskrun", now: now + 5)["web"]?.first == end)
-    #expect(file.read(context: "kind-deskrun", now: now + 5)["web"]?.count == 2)
-    #expect(Array(file.read(context: "other", now: now + 5).keys) == ["ci"])
-    #expect(file.read(context: "kind-deskrun", now: now + 700).isEmpty)
+    try file.add(["web": [end]], in: Self.own, now: now)
+    try file.add(["ci": [.init(at: now + 2, code: 1)]], in: Self.other, now: now + 2)
+    try file.add(["web": [.init(at: now + 3, pod: "b", code: 1)]], in: Self.own, now: now + 3)
+    #expect(file.read(Self.own, now: now + 5)["web"]?.first == end)
+    #expect(file.read(Self.own, now: now + 5)["web"]?.count == 2)
+    #expect(Array(file.read(Self.other, now: now + 5).keys) == ["ci"])
+    #expect(file.read(Self.own, now: now + 700).isEmpty)
     let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
     #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
   }
@@ -216,13 +220,13 @@ import Testing
       for index in 0..<24 {
         group.addTask {
           try await OwnThread.value {
-            Result { try file.add(["set-\(index)": [.init(at: 1000, code: 1)]], context: "c", now: 1000) }
+            Result { try file.add(["set-\(index)": [.init(at: 1000, code: 1)]], in: Self.cluster, now: 1000) }
           }.get()
         }
       }
       try await group.waitForAll()
     }
-    #expect(file.read(context: "c", now: 1001).count == 24)
+    #expect(file.read(Self.cluster, now: 1001).count == 24)
   }
 
   @Test(arguments: ["", "{", "[1]", "{\"c\":{\"web\":[{\"at\":\"x\"},7,null]}}", "{\"c\":7}"])
@@ -230,9 +234,9 @@ import Testing
     let folder = try TemporaryFolder()
     let file = ListenerEndsFile(path: folder.path + "/listener-ends.json")
     try FileIO.replace(file.path, with: Array(text.utf8))
-    #expect(file.read(context: "c", now: 100).isEmpty)
-    try file.add(["web": [.init(at: 100, code: 1)]], context: "c", now: 100)
-    #expect(file.read(context: "c", now: 101)["web"]?.count == 1)
+    #expect(file.read(Self.cluster, now: 100).isEmpty)
+    try file.add(["web": [.init(at: 100, code: 1)]], in: Self.cluster, now: 100)
+    #expect(file.read(Self.cluster, now: 101)["web"]?.count == 1)
   }
 
   @Test func `no more than a few ends of a scale set are kept`() throws {
@@ -240,9 +244,9 @@ import Testing
     let file = ListenerEndsFile(path: folder.path + "/listener-ends.json")
     for index: Int64 in 0..<20 {
       try file.add(
-        ["web": [.init(at: 1000 + index * 3, pod: "\(index)", code: 1)]], context: "c", now: 1000 + index * 3)
+        ["web": [.init(at: 1000 + index * 3, pod: "\(index)", code: 1)]], in: Self.cluster, now: 1000 + index * 3)
     }
-    #expect(file.read(context: "c", now: 1060)["web"]?.map(\.pod) == ["15", "16", "17", "18", "19"])
+    #expect(file.read(Self.cluster, now: 1060)["web"]?.map(\.pod) == ["15", "16", "17", "18", "19"])
   }
 
   // MARK: The limit

@@ -19,7 +19,7 @@ import Testing
       try Installation(
         name: InstallationName("web"), target: GitHubTarget("https://github.com/acme/web"),
         authentication: .token(.literal(Secret("t")))))
-    var knowledge = ClusterKnowledge(context: "kind-deskrun", followsChanges: follows)
+    var knowledge = ClusterKnowledge(place: ClusterPlace(context: "kind-deskrun"), followsChanges: follows)
     knowledge.take(.configuration(.success(configuration)), at: Self.now)
     knowledge.take(.observed(observation(count, at: Self.now)), at: Self.now)
     return knowledge

@@ -36,12 +36,12 @@ import Testing
   @Test func `a running job that both report is listed once, where its installation is configured`() {
     func job(_ runner: String, _ context: String) -> JobRecord {
       var job = JobRecord(runner: runner, scaleSet: "arc-runners/web", job: Job(), result: .running)
-      job.context = context
+      job.place = ClusterPlace(context: context)
       return job
     }
     let jobs = [[job("a", "one"), job("b", "one")], [job("b", "two"), job("c", "two")]]
     func contexts(configuredOn cluster: Int?) -> [String?] {
-      JobRecord.joined(jobs) { at, _ in at == cluster }.map(\.context)
+      JobRecord.joined(jobs) { at, _ in at == cluster }.map(\.place?.context)
     }
     #expect(JobRecord.joined(jobs) { _, _ in false }.map(\.runner) == ["a", "b", "c"])
     #expect(contexts(configuredOn: nil) == ["one", "one", "two"])

@@ -23,7 +23,7 @@ import Testing
     var controller = ControllerState(version: "0.14.2", isReady: true)
     controller.namespace = "arc-systems"
     let snapshot = Snapshot(takenAt: Self.now, controller: controller, scaleSets: [set], runners: [], pods: [])
-    var known = ClusterKnowledge(context: "prod", identity: Self.identity)
+    var known = ClusterKnowledge(place: ClusterPlace(context: "prod"), identity: Self.identity)
     known.take(.configuration(.success(configuration)), at: Self.now)
     known.take(
       .observed(ClusterObservation(cluster: .ready(version: "v1"), snapshot: snapshot, heardAt: Self.now)), at: Self.now
@@ -92,7 +92,7 @@ import Testing
       try Installation(
         name: InstallationName("web"), target: GitHubTarget("https://github.com/acme/web"),
         authentication: .token(.literal(Secret("t")))))
-    var known = ClusterKnowledge(context: "work", identity: Self.identity)
+    var known = ClusterKnowledge(place: ClusterPlace(context: "work"), identity: Self.identity)
     known.take(.configuration(.success(configuration)), at: Self.now)
     let observation = ClusterObservation(cluster: .ready(version: "v1"), snapshot: snapshot, heardAt: Self.now)
     let requests = known.take(.observed(observation), at: Self.now).questions.compactMap { question in

@@ -76,7 +76,7 @@ private struct Recording {
 
   /// The knowledge from all of it, as from a watch and the answers to its questions.
   func knowledge(pods replaced: [Pod]? = nil) throws -> ClusterKnowledge {
-    var known = ClusterKnowledge(context: "real")
+    var known = ClusterKnowledge(place: ClusterPlace(context: "real"))
     known.take(.configuration(.success(try configuration())), at: takenAt)
     let snapshot = Snapshot(
       takenAt: takenAt, controller: controller, scaleSets: sets, runners: runners, pods: replaced ?? pods)
@@ -207,7 +207,7 @@ private struct Recording {
   ) throws -> [(at: Int64, ids: Set<String>, titles: [String])] {
     let events = try events(name)
     let start = try #require(events.first).at
-    var known = ClusterKnowledge(context: "real")
+    var known = ClusterKnowledge(place: ClusterPlace(context: "real"))
     var configuration = Configuration()
     configuration.set(
       try Installation(

@@ -105,7 +105,7 @@ final class RecordedAPI: KubernetesAPI {
   private func statuses(_ installations: [Installation], _ snapshot: Snapshot?) -> [InstallationStatus] {
     var configuration = Configuration()
     for installation in installations { configuration.set(installation) }
-    var knowledge = ClusterKnowledge(context: "test")
+    var knowledge = ClusterKnowledge(place: ClusterPlace(context: "test"))
     knowledge.take(.configuration(.success(configuration)), at: Self.now)
     if let snapshot {
       knowledge.take(

@@ -20,7 +20,7 @@ import Testing
       try Installation(
         name: InstallationName("my-runner"), target: GitHubTarget("https://github.com/owner/repo"),
         authentication: .token(.literal(Secret("t")))))
-    var knowledge = ClusterKnowledge(context: "test")
+    var knowledge = ClusterKnowledge(place: ClusterPlace(context: "test"))
     knowledge.take(.configuration(.success(configuration)), at: SnapshotTests.now)
     for time in [SnapshotTests.now, SnapshotTests.now + 600] {
       snapshot.takenAt = time

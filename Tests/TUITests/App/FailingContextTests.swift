@@ -212,7 +212,7 @@ import Testing
     var record = JobRecord(
       runner: "web-ci-x-old", scaleSet: "web-ci", job: Job(), started: World.now - 900, finished: World.now - 800,
       result: .succeeded)
-    record.context = "lab"
+    record.place = ClusterPlace(context: "lab")
     driver.send(.history([record]))
     #expect(driver.model.jobs.filter { $0.value.runner == "web-ci-x-old" }.map(\.cluster) == [1])
   }

@@ -259,8 +259,10 @@ import Testing
     let driver = Driver(columns, rows)
     driver.send(.configuration(.success(try World().configuration)))
     driver.send(.observed(observation))
-    driver.shows("Nothing found in the namespace nope.")
-    driver.shows("without --namespace")
+    driver.shows("Nothing found in the namespace nope. Start deskrun without -n")
+    // Beside the runners it has half of the width.
+    if columns == 80 { driver.shows("without -n to see all.") }
+    driver.shows("No runners in the namespace nope.")
     driver.hides("Press a to add one")
     // Where nothing is installed at all, too.
     let empty = Driver(columns, rows)
@@ -273,11 +275,11 @@ import Testing
     two.send(.of(cluster: 1, .observed(observation)))
     two.shows("Nothing found in the namespace nope.")
     #expect(two.screen.split(separator: "\n").first?.contains("nope") == true)
-    // One that cannot be read may have it, which is one text in both panes.
+    // One that cannot be read may have it.
     let one = try Self.watchingTwo(columns, rows, isProdKnown: false)
     one.send(.observed(observation))
     one.send(.of(cluster: 1, .observed(Self.away)))
-    one.shows("Nothing found in the namespace nope; prod does not answer.")
+    one.shows("No runners in the namespace nope; prod does not answer.")
     one.hides("None yet")
     one.hides("No runners now")
   }
@@ -322,6 +324,17 @@ import Testing
     #expect(driver.screen.split(separator: "\n").first?.contains("lab (a.yaml)") == true)
     driver.press(.character("4"))
     driver.shows("lab (b.yaml)")
+    // Each has its own jobs.
+    let records = targets.enumerated().map { number, target in
+      var record = JobRecord(
+        runner: "old-\(number)", scaleSet: "web-ci", job: Job(), started: World.now - 900, finished: World.now - 800,
+        result: .succeeded)
+      record.place = target.place
+      return record
+    }
+    driver.send(.history(records))
+    let jobs = driver.model.jobs.filter { $0.value.runner.hasPrefix("old-") }
+    #expect(Set(jobs.map { "\($0.value.runner) \($0.cluster)" }) == ["old-0 0", "old-1 1"])
     #expect(Set(driver.model.statuses.map { driver.model.key($0.value.name, in: $0.cluster) }).count == 5)
   }
 

@@ -26,7 +26,7 @@ import Testing
     "plan.valueChanges.scaleSet", "plan.valueChanges.path", "plan.valueChanges.old", "plan.valueChanges.new",
     "plan.documents.files", "jobRecord.note", "cacheList.caches.installation", "cacheList.caches.target",
     "configuredInstallation.importedValues", "status.clusters.reason", "configuredInstallation.kubeconfig",
-    "installation.kubeconfig", "finding.kubeconfig",
+    "installation.kubeconfig", "finding.kubeconfig", "jobRecord.kubeconfig",
   ]
 
   @Test func `every document is as the schema says, and has all that it describes`() async throws {

@@ -164,7 +164,7 @@ import Testing
     _ = try await demo.run(["list"])
     var there = JobRecord(
       runner: "there", scaleSet: "web-ci", job: Job(), started: SystemTime.secondsSince1970() - 7200, result: .running)
-    there.context = "kind-another"
+    there.place = ClusterPlace(context: "kind-another")
     try JobHistory(path: demo.path + "/home/history.jsonl").append([there])
     let document = try await JSONValue(parsing: demo.run(["jobs", "--limit", "1000", "-o", "json"]).output)
     let job = try #require(document["jobs"]?.arrayValue?.first { $0["runner"] == "there" })

@@ -7,8 +7,10 @@ import Tools
 /// Everything known about one cluster, and the conclusions. It changes only in `take`, which has no other effect: the
 /// same events always lead to the same findings.
 package struct ClusterKnowledge: Sendable {
+  /// The cluster.
+  package let place: ClusterPlace
   /// The kubeconfig context of the cluster.
-  package let context: String
+  package var context: String { place.context }
   /// Whether changes in the cluster are received as they happen, so that silence means that nothing changed. Otherwise
   /// durations are known only from the individual reads.
   package let followsChanges: Bool
@@ -98,11 +100,14 @@ package struct ClusterKnowledge: Sendable {
   }
 
   package init(
-    context: String, followsChanges: Bool = true, identity: String? = nil, namespace: String? = nil
+    place: ClusterPlace, followsChanges: Bool = true, identity: String? = nil, namespace: String? = nil
   ) {
-    (self.context, self.followsChanges, self.identity) = (context, followsChanges, identity)
+    (self.place, self.followsChanges, self.identity) = (place, followsChanges, identity)
     self.namespace = namespace
   }
+
+  /// This cluster and those that something is configured on.
+  var knownPlaces: Set<ClusterPlace> { configuration.places.union([place]) }
 
   /// The cluster's contents, with the states of runners corrected that only appear busy or idle.
   package var judgedSnapshot: Snapshot? { corrected ?? snapshot }

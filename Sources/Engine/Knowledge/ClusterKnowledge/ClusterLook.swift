@@ -35,7 +35,7 @@ package struct ClusterLook: Sendable {
     self.toolbox = toolbox
     self.paths = paths
     knowledge = ClusterKnowledge(
-      context: toolbox.target.context, followsChanges: false, identity: ConfigurationStore(paths: paths).owner,
+      place: toolbox.target.place, followsChanges: false, identity: ConfigurationStore(paths: paths).owner,
       namespace: toolbox.narrowedTo)
   }
 
@@ -52,7 +52,7 @@ package struct ClusterLook: Sendable {
     hasHistory = true
     async let history = isFirst ? Self.history(paths) : nil
     if isFirst {
-      let ends = ListenerEndsFile(path: paths.listenerEnds).read(context: knowledge.context, now: now)
+      let ends = ListenerEndsFile(path: paths.listenerEnds).read(knowledge.place, now: now)
       if !ends.isEmpty { knowledge.take(.listenerEnds(ends), at: now) }
       kept = Set(ends.keys)
     }

@@ -81,7 +81,7 @@ extension ClusterLook {
   func keepEnds() {
     let ends = knowledge.listeners.mapValues(\.ends).filter { !$0.value.isEmpty }
     try? ListenerEndsFile(path: paths.listenerEnds).add(
-      ends, recovered: recovered, context: knowledge.context, now: SystemTime.secondsSince1970())
+      ends, recovered: recovered, in: knowledge.place, now: SystemTime.secondsSince1970())
   }
 
   /// The scale sets whose listener has worked since the stored exits.

@@ -57,7 +57,8 @@ extension ClusterKnowledge {
       if snapshot?.runner(target.runner)?.state != .idle { memory.noteRead(target.scaleSet) }
     case .history(let records):
       // Ignore jobs of other clusters: their runners would be missing here.
-      jobs.restore(records.filter { $0.mayBe(in: context) })
+      let known = knownPlaces
+      jobs.restore(records.filter { $0.mayBe(in: place, among: known) })
       durations = JobDurations(jobs.jobs.reversed())
       settleJobs()
       (recentJobs, recentVersion) = ([], -1)
@@ -237,7 +238,8 @@ extension ClusterKnowledge {
   private mutating func takeJobs(_ news: inout KnowledgeNews) -> Bool {
     news.jobs = jobs.takeChanges().map { record in
       var noted = record
-      noted.context = record.context ?? context
+      // An earlier version may have recorded only its context.
+      if record.place.map({ $0.context == context }) ?? true { noted.place = place }
       return noted
     }
     for record in news.jobs { durations.note(record) }

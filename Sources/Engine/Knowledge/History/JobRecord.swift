@@ -1,5 +1,6 @@
 import ARC
 import Basics
+import Installations
 
 /// A job that was seen on a runner, merged from the cluster, the listener and the runner's log.
 package struct JobRecord: Sendable, Equatable, Identifiable {
@@ -23,8 +24,8 @@ package struct JobRecord: Sendable, Equatable, Identifiable {
   package var note: String?
   /// Why the result is unknown, if the reason is known.
   package var unknownEnd: UnknownEnd?
-  /// The kubeconfig context of its cluster; nil if not recorded, as in histories of earlier versions.
-  package var context: String?
+  /// Its cluster; nil if not recorded. Earlier versions recorded no kubeconfig, and still earlier ones no context.
+  package var place: ClusterPlace?
 
   package init(
     runner: String, scaleSet: String, job: Job, assigned: Int64? = nil, started: Int64? = nil, finished: Int64? = nil,
@@ -67,12 +68,10 @@ package struct JobRecord: Sendable, Equatable, Identifiable {
     all.result = times.result
     all.note = [note, other.note].compactMap { $0 }.max { ($0.count, $0) < ($1.count, $1) }
     all.unknownEnd = [unknownEnd, other.unknownEnd].compactMap { $0 }.max { $0.rawValue < $1.rawValue }
-    all.context = [context, other.context].compactMap { $0 }.max()
+    // Of two with one context, the one with a kubeconfig.
+    all.place = [place, other.place].compactMap { $0 }.max()
     return all
   }
-
-  /// Whether it ran in the cluster of this context, or that is not recorded.
-  package func mayBe(in context: String) -> Bool { self.context.map { $0 == context } ?? true }
 }
 
 extension Job {
@@ -93,6 +92,7 @@ extension JobRecord: ScannedObject {
   /// Reads a line of the history.
   package init(_ scanner: inout JSONScanner) {
     var record = JobRecord(runner: "", scaleSet: "", job: Job(), result: .unknown)
+    var (context, kubeconfig) = (String?.none, String?.none)
     scanner.object { key, value in
       switch key {
       case "runner": record.runner = value.string() ?? ""
@@ -109,10 +109,12 @@ extension JobRecord: ScannedObject {
       case "result": record.result = value.string().flatMap(JobResult.init(rawValue:)) ?? .unknown
       case "note": record.note = value.string().map(SafeText.line)
       case "unknownEnd": record.unknownEnd = value.string().flatMap(UnknownEnd.init(rawValue:))
-      case "context": record.context = value.string().map(SafeText.line)
+      case "context": context = value.string().map(SafeText.line)
+      case "kubeconfig": kubeconfig = value.string().map(SafeText.line)
       default: break
       }
     }
+    record.place = context.map { ClusterPlace(context: $0, kubeconfig: kubeconfig) }
     self = record
   }
 
@@ -131,7 +133,8 @@ extension JobRecord: ScannedObject {
     put("result", .string(result.rawValue))
     put("note", note.map(JSONValue.string))
     put("unknownEnd", unknownEnd.map { .string($0.rawValue) })
-    put("context", context.map(JSONValue.string))
+    put("context", (place?.context).map(JSONValue.string))
+    put("kubeconfig", (place?.kubeconfig).map(JSONValue.string))
     return JSONValue.object(object).encoded() + "\n"
   }
 }

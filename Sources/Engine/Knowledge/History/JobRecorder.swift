@@ -71,11 +71,11 @@ package final class JobRecorder: Sendable {
     self.history = history
     writer = HistoryWriter(history)
     archive = LogArchive(folder: store.paths.logs)
-    listenerEnds = ListenerEndsWriter(path: store.paths.listenerEnds, context: toolbox.target.context)
+    listenerEnds = ListenerEndsWriter(path: store.paths.listenerEnds, place: toolbox.target.place)
     state = Lock(
       State(
         knowledge: ClusterKnowledge(
-          context: toolbox.target.context, identity: store.owner, namespace: toolbox.narrowedTo),
+          place: toolbox.target.place, identity: store.owner, namespace: toolbox.narrowedTo),
         news: FindingNews(patience: patience)))
   }
 
@@ -97,7 +97,7 @@ package final class JobRecorder: Sendable {
     learn(.history(isOneOfSeveral ? own(earlier) : earlier))
     learn(
       .listenerEnds(
-        ListenerEndsFile(path: store.paths.listenerEnds).read(context: toolbox.target.context, now: clock())))
+        ListenerEndsFile(path: store.paths.listenerEnds).read(toolbox.target.place, now: clock())))
     // Not canceled with the rest, so that everything learned until then is reported.
     let telling = Task { for await jobs in changes { await keep(jobs, tell) } }
     let recorder = LogRecorder(api: api, archive: archive) {
@@ -122,10 +122,13 @@ package final class JobRecorder: Sendable {
 
   /// The jobs that ran in this cluster: those recorded for it, or otherwise those of its installations.
   private func own(_ records: [JobRecord]) -> [JobRecord] {
-    let sets = state.withLock { state in
-      Set(state.knowledge.configuration.installations.flatMap { $0.scaleSets.map(\.name) })
+    let (sets, known) = state.withLock { state in
+      (
+        Set(state.knowledge.configuration.installations.flatMap { $0.scaleSets.map(\.name) }),
+        state.knowledge.knownPlaces
+      )
     }
-    return records.filter { $0.context != nil || sets.contains($0.scaleSet) }
+    return records.filter { $0.isPlaced(among: known) || sets.contains($0.scaleSet) }
   }
 
   private func configuration() async -> Result<Configuration, EngineError> {

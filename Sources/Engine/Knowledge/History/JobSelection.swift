@@ -1,5 +1,6 @@
 import ARC
 import Basics
+import Installations
 import Kubernetes
 
 /// The newest jobs that match a query, and the figures of all matching jobs.
@@ -20,10 +21,12 @@ package struct JobQuery: Sendable {
   package var scaleSets: Set<String>?
   /// Only jobs of scale sets in this namespace.
   package var namespace: String?
-  /// Only jobs that ran on the clusters of these kubeconfig contexts or whose context is unknown; nil for all.
-  package var contexts: Set<String>?
-  /// No jobs that ran on the clusters of these contexts: those of other installations of the same name.
-  package var otherContexts: Set<String> = []
+  /// Only jobs that ran on these clusters or whose cluster is unknown; nil for all.
+  package var places: Set<ClusterPlace>?
+  /// No jobs that ran on these clusters: those of other installations of the same name.
+  package var otherPlaces: Set<ClusterPlace> = []
+  /// The clusters in use, including those in `places`.
+  package var knownPlaces: Set<ClusterPlace> = []
   /// Only jobs that failed or whose runner died.
   package var isFailed = false
   /// The maximum number of jobs.
@@ -31,6 +34,13 @@ package struct JobQuery: Sendable {
 
   /// Creates a query for all jobs.
   package init() {}
+
+  /// Whether jobs that are recorded with this place match.
+  fileprivate func isChosen(_ place: ClusterPlace) -> Bool {
+    let candidates = place.candidates(among: knownPlaces)
+    if candidates.allSatisfy(otherPlaces.contains) { return false }
+    return places.map { candidates.contains(where: $0.contains) } ?? true
+  }
 }
 
 extension JobHistory {
@@ -50,7 +60,7 @@ extension JobHistory {
     for (number, file) in files.enumerated() {
       file.lines { line, place in index.add(line, JobIndex.Place(file: number, start: place, count: line.count)) }
     }
-    return JobLookup(query: query, index: index, files: files)
+    return JobLookup(query: query, index: index, files: files, chosen: index.clusters.map(query.isChosen))
   }
 }
 
@@ -59,19 +69,20 @@ package struct JobLookup {
   fileprivate let query: JobQuery
   fileprivate var index: JobIndex
   fileprivate let files: [HistoryFile]
+  /// Whether jobs in the clusters of the index match.
+  fileprivate let chosen: [Bool]
 
-  /// The runners of matching jobs that were running when last seen on the cluster of a kubeconfig context.
+  /// The runners of matching jobs that were running when last seen.
   ///
-  /// - Parameter isNoted: true for jobs recorded with this context; false for jobs without a recorded context.
-  package func running(in context: String, isNoted: Bool) -> [LogRecorder.Target] {
+  /// - Parameter isMeant: called with the recorded cluster, nil if it is not recorded, and the scale set.
+  package func running(_ isMeant: (ClusterPlace?, String) -> Bool) -> [LogRecorder.Target] {
     let names = Dictionary(index.scaleSets.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
-    let wanted = index.contexts[context]
     return index.numbers.compactMap { runner, number in
       let job = index.jobs[Int(number)]
-      guard job.times.result == .running, isWanted(job), isNoted ? job.context == wanted : job.context < 0 else {
-        return nil
-      }
-      return LogRecorder.Target(runner: runner, scaleSet: names[job.scaleSet] ?? "")
+      guard job.times.result == .running, isWanted(job) else { return nil }
+      let scaleSet = names[job.scaleSet] ?? ""
+      guard isMeant(job.cluster < 0 ? nil : index.clusters[Int(job.cluster)], scaleSet) else { return nil }
+      return LogRecorder.Target(runner: runner, scaleSet: scaleSet)
     }.sorted { $0.runner < $1.runner }
   }
 
@@ -97,12 +108,7 @@ package struct JobLookup {
     index.numbers[record.runner] == nil && isWanted(scaleSet: record.scaleSet)
   }
 
-  private func isChosen(_ job: JobIndex.Job) -> Bool {
-    guard job.context >= 0 else { return true }
-    if query.otherContexts.contains(where: { index.contexts[$0] == job.context }) { return false }
-    guard let contexts = query.contexts else { return true }
-    return contexts.contains { index.contexts[$0] == job.context }
-  }
+  private func isChosen(_ job: JobIndex.Job) -> Bool { job.cluster < 0 || chosen[Int(job.cluster)] }
 
   /// The jobs and their figures.
   ///
@@ -117,10 +123,10 @@ package struct JobLookup {
     var ended = self
     for (runner, ending) in endings { ended.index.end(runner, ending) }
     // The cluster that shows it running knows better than a history that lost sight of it.
-    var runningNow: [String: Set<String?>] = [:]
+    var runningNow: [String: Set<ClusterPlace?>] = [:]
     for record in unnoted where record.result == .running {
       ended.index.revive(record.runner)
-      runningNow[record.runner, default: []].insert(record.context)
+      runningNow[record.runner, default: []].insert(record.place)
     }
     let index = ended.index
     var selection = JobSelection()
@@ -140,10 +146,10 @@ package struct JobLookup {
         record.note = record.note ?? ending.note
         if ending.result == .unknown { record.unknownEnd = record.unknownEnd ?? .notWatched }
       }
-      if let contexts = runningNow[record.runner], record.isOpen {
+      if let places = runningNow[record.runner], record.isOpen {
         (record.result, record.unknownEnd) = (.running, nil)
         // Several contexts may lead to its cluster; it is confirmed by one that was asked.
-        if !contexts.contains(record.context), let seen = contexts.compactMap({ $0 }).min() { record.context = seen }
+        if !places.contains(record.place), let seen = places.compactMap({ $0 }).min() { record.place = seen }
       }
       return record
     }
@@ -194,21 +200,23 @@ fileprivate struct JobIndex {
   package struct Job {
     package var times: JobTimes
     package var scaleSet: Int32
-    /// The index of its context; -1 if unknown.
-    package var context: Int32
+    /// The index of its cluster; -1 if unknown.
+    package var cluster: Int32
     package var place: Int32
     package var began: Int64 { times.started ?? times.latest }
   }
 
   package private(set) var jobs: [Job] = []
   package private(set) var scaleSets: [String: Int32] = [:]
-  package private(set) var contexts: [String: Int32] = [:]
+  package private(set) var clusters: [ClusterPlace] = []
+  /// The cluster of the line before, which is that of most lines.
+  private var lastCluster: Int32 = -1
   fileprivate private(set) var numbers: [String: Int32] = [:]
   private var places: [Place] = []
 
   package mutating func add(_ line: ArraySlice<UInt8>, _ place: Place) {
     var (runner, scaleSet) = ("", "")
-    var context: String?
+    var (context, kubeconfig) = (String?.none, String?.none)
     var times = JobTimes(result: .unknown)
     do {
       try JSONScanner.scan(line) { scanner in
@@ -222,6 +230,7 @@ fileprivate struct JobIndex {
           case "started": times.started = value.time()
           case "finished": times.finished = value.time()
           case "result": times.result = value.string().flatMap(JobResult.init(rawValue:)) ?? .unknown
+          case "kubeconfig": kubeconfig = value.string()
           default: break
           }
         }
@@ -230,17 +239,20 @@ fileprivate struct JobIndex {
     guard !runner.isEmpty, places.count < Int32.max else { return }
     var place = place
     let mine = Int32(places.count)
+    let cluster = context.map { number(ofCluster: $0, kubeconfig) } ?? -1
     if let number = numbers[runner] {
       place.former = jobs[Int(number)].place
       jobs[Int(number)].place = mine
       jobs[Int(number)].times.merge(times)
-      if let context { jobs[Int(number)].context = Self.number(of: context, in: &contexts) }
+      let former = jobs[Int(number)].cluster
+      // As when records are merged.
+      if cluster >= 0, cluster != former, former < 0 || clusters[Int(former)] < clusters[Int(cluster)] {
+        jobs[Int(number)].cluster = cluster
+      }
     } else {
       numbers[runner] = Int32(jobs.count)
       jobs.append(
-        Job(
-          times: times, scaleSet: Self.number(of: scaleSet, in: &scaleSets),
-          context: context.map { Self.number(of: $0, in: &contexts) } ?? -1, place: mine))
+        Job(times: times, scaleSet: Self.number(of: scaleSet, in: &scaleSets), cluster: cluster, place: mine))
     }
     places.append(place)
   }
@@ -250,6 +262,21 @@ fileprivate struct JobIndex {
     let new = Int32(numbers.count)
     numbers[name] = new
     return new
+  }
+
+  private mutating func number(ofCluster context: String, _ kubeconfig: String?) -> Int32 {
+    if lastCluster >= 0 {
+      let last = clusters[Int(lastCluster)]
+      if last.context == context, last.kubeconfig == kubeconfig { return lastCluster }
+    }
+    let place = ClusterPlace(context: context, kubeconfig: kubeconfig)
+    if let known = clusters.firstIndex(of: place) {
+      lastCluster = Int32(known)
+    } else {
+      lastCluster = Int32(clusters.count)
+      clusters.append(place)
+    }
+    return lastCluster
   }
 
   /// Sets how the job of a runner ended.

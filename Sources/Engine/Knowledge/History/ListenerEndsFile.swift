@@ -13,23 +13,23 @@ import Glibc
 package struct ListenerEndsFile: Sendable {
   /// How long an end is useful, in seconds.
   package static let freshness: Int64 = 600
-  /// Maximum number of scale sets per context, and of contexts.
+  /// Maximum number of scale sets per cluster, and of clusters.
   private static let limit = 200
   package let path: String
 
   package init(path: String) { self.path = path }
 
-  /// The recent ends in a context, by scale set. An unreadable file counts as empty: it is only an aid.
-  package func read(context: String, now: Int64) -> [String: [ListenerHealth.End]] {
+  /// The recent ends in a cluster, by scale set. An unreadable file counts as empty: it is only an aid.
+  package func read(_ place: ClusterPlace, now: Int64) -> [String: [ListenerHealth.End]] {
     guard let root = document() else { return [:] }
-    return Self.ends(root[context], now)
+    return Self.ends(root[Self.key(place)], now)
   }
 
   /// Adds new ends and drops old ones. Several programs may do so at once.
   ///
   /// - Parameter recovered: scale sets with a listener that has worked since: their ends are dropped.
   package func add(
-    _ ends: [String: [ListenerHealth.End]], recovered: Set<String> = [], context: String, now: Int64
+    _ ends: [String: [ListenerHealth.End]], recovered: Set<String> = [], in place: ClusterPlace, now: Int64
   ) throws(FileIO.Failure) {
     guard !ends.isEmpty || !recovered.isEmpty else { return }
     let (folder, _) = FileIO.split(path)
@@ -38,9 +38,10 @@ package struct ListenerEndsFile: Sendable {
     defer { close(lock) }
     var all: [(String, JSONValue)] = []
     var kept: [String: [ListenerHealth.End]] = [:]
+    let key = Self.key(place)
     for (name, value) in document()?.objectValue?.members ?? [] {
       let fresh = Self.ends(value, now)
-      if name == context { kept = fresh } else if !fresh.isEmpty { all.append((name, Self.encoded(fresh))) }
+      if name == key { kept = fresh } else if !fresh.isEmpty { all.append((name, Self.encoded(fresh))) }
     }
     for set in recovered { kept[set] = nil }
     for (set, list) in ends {
@@ -48,9 +49,14 @@ package struct ListenerEndsFile: Sendable {
       for end in (kept[set] ?? []) + list { health.note(end) }
       kept[set] = health.ends
     }
-    all.append((context, Self.encoded(kept)))
+    all.append((key, Self.encoded(kept)))
     let text = JSONValue.object(JSONObject(Array(all.suffix(Self.limit)))).encoded()
     try FileIO.replace(path, with: Array(text.utf8))
+  }
+
+  /// The name of a cluster in the file: its context, followed by its kubeconfig if it is not kubectl's default.
+  private static func key(_ place: ClusterPlace) -> String {
+    place.kubeconfig.map { "\(place.context) \($0)" } ?? place.context
   }
 
   private func document() -> JSONValue? {

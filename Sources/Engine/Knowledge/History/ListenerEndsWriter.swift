@@ -1,4 +1,5 @@
 import Basics
+import Installations
 import Synchronization
 
 /// Ends of listeners to be written to the file: a listener that cannot work ends every three seconds, and each write
@@ -15,13 +16,13 @@ package final class ListenerEndsWriter: Sendable {
   }
 
   private let file: ListenerEndsFile
-  private let context: String
+  private let place: ClusterPlace
   private let state = Lock(State())
 
-  /// Writes to this file, for the cluster of this context.
-  package init(path: String, context: String) {
+  /// Writes to this file, for this cluster.
+  package init(path: String, place: ClusterPlace) {
     file = ListenerEndsFile(path: path)
-    self.context = context
+    self.place = place
   }
 
   /// Adds ends to be written: all recent ones of each of these scale sets, none if a listener has worked since.
@@ -55,6 +56,6 @@ package final class ListenerEndsWriter: Sendable {
       defer { (state.ends, state.recovered, state.written) = ([:], [], .now) }
       return (state.ends, state.recovered)
     }
-    try? file.add(ends, recovered: recovered, context: context, now: now)
+    try? file.add(ends, recovered: recovered, in: place, now: now)
   }
 }

@@ -1,5 +1,6 @@
 import ARC
 import Basics
+import Installations
 import Kubernetes
 import Tools
 
@@ -26,17 +27,17 @@ package struct RunningJobs: Sendable {
         .timedOut, "The cluster \(toolbox.target.context) does not answer",
         why: "No answer within \(DurationText.short(patience))", obstacle: .silent)
     }
-    return RunningJobs(api, snapshot, context: toolbox.target.context, now: now)
+    return RunningJobs(api, snapshot, place: toolbox.target.place, now: now)
   }
 
-  private init(_ api: any KubernetesAPI, _ snapshot: Snapshot, context: String, now: Int64) {
+  private init(_ api: any KubernetesAPI, _ snapshot: Snapshot, place: ClusterPlace, now: Int64) {
     // The failure of a pod is visible only in the pod, not in the runner object.
-    var knowledge = ClusterKnowledge(context: context, followsChanges: false)
+    var knowledge = ClusterKnowledge(place: place, followsChanges: false)
     knowledge.take(
       .observed(ClusterObservation(cluster: .ready(version: ""), snapshot: snapshot, heardAt: now)), at: now)
     records = snapshot.runners.compactMap { runner in
       guard var record = knowledge.jobs[runner.name], [.running, .lost].contains(record.result) else { return nil }
-      record.context = context
+      record.place = place
       return record
     }
     (self.api, self.snapshot, self.knowledge, self.now) = (api, snapshot, knowledge, now)

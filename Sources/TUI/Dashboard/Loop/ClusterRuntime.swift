@@ -29,7 +29,7 @@ final class ClusterRuntime {
     (self.services, self.paths, self.archive) = (services, paths, archive)
     post = { mailbox.post(number == 0 ? $0 : .of(cluster: number, $0)) }
     monitor = ClusterMonitor(toolbox: services.toolbox)
-    listenerEnds = ListenerEndsWriter(path: paths.listenerEnds, context: services.toolbox.target.context)
+    listenerEnds = ListenerEndsWriter(path: paths.listenerEnds, place: services.toolbox.target.place)
   }
 
   /// Starts watching.

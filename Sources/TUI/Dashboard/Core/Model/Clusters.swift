@@ -36,7 +36,7 @@ package struct ShownCluster: Sendable {
   init(_ seat: ClusterSeat, identity: String?, namespace: String? = nil) {
     (target, invocation) = (seat.target, seat.invocation)
     label = SafeText.line(seat.target.context)
-    knowledge = ClusterKnowledge(context: seat.target.context, identity: identity, namespace: namespace)
+    knowledge = ClusterKnowledge(place: seat.target.place, identity: identity, namespace: namespace)
   }
 
   package var context: String { target.context }
@@ -44,7 +44,7 @@ package struct ShownCluster: Sendable {
   /// Forgets what was read of it, because it is no longer watched.
   mutating func leave(identity: String?) {
     (isLeft, events, eventNamespaces, toldFindings) = (true, [], nil, ([], []))
-    knowledge = ClusterKnowledge(context: context, identity: identity, namespace: knowledge.namespace)
+    knowledge = ClusterKnowledge(place: target.place, identity: identity, namespace: knowledge.namespace)
   }
 
   /// Gives each cluster a unique displayed name.

@@ -42,6 +42,13 @@ extension Model {
   /// The message if the namespace that observation is limited to is empty, for example because it was mistyped; nil
   /// otherwise.
   package var emptyNamespace: String? {
+    // With a short name, it fits in a line of 80 columns.
+    emptyNamespaceClause.map { "Nothing found in the namespace \($0). Start deskrun without -n to see all." }
+  }
+
+  /// The namespace that observation is limited to if it is empty, with the clusters that cannot be read and may have
+  /// something in it; nil otherwise.
+  package var emptyNamespaceClause: String? {
     let shown = clusters.filter { !$0.isLeft }
     // The configuration has those of a cluster that cannot be read.
     guard let narrowedTo, hasConfiguration, statuses.allSatisfy({ clusters[$0.cluster].snapshot == nil }),
@@ -51,8 +58,7 @@ extension Model {
       guard cluster.snapshot == nil, let state = cluster.observation?.cluster else { return nil }
       return state.isReady ? "\(cluster.label) is being read" : state.clause(cluster.label)
     }
-    return "Nothing found in the namespace \(narrowedTo)" + unread.map { "; \($0)" }.joined()
-      + ". Start deskrun without --namespace to see all."
+    return narrowedTo + unread.map { "; \($0)" }.joined()
   }
 
   /// The notes below the installations: the next step if there are only scale sets of other owners, and what cannot be

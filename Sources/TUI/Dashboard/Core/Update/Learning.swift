@@ -94,18 +94,22 @@ extension Model {
       Set(shown.knowledge.configuration.installations.flatMap { $0.scaleSets.map(\.name) })
     }
     let replaced = clusters.indices.filter { failing.usedInstead(of: $0) == cluster }
+    let places = clusters.map(\.target.place)
+    let known = (whole?.places ?? []).union(places)
     return records.compactMap { record in
-      if record.context != nil {
-        if record.mayBe(in: clusters[cluster].context) { return record }
-        // Jobs of the installations that it shows for another context ran there.
-        guard replaced.contains(where: { record.mayBe(in: clusters[$0].context) }),
-          owners[cluster].contains(record.scaleSet)
-        else { return nil }
-        var record = record
-        record.context = clusters[cluster].context
-        return record
+      let candidates = places.indices.filter { record.mayBe(in: places[$0], among: known) }
+      guard record.isPlaced(among: known) else {
+        let owner = candidates.first { owners[$0].contains(record.scaleSet) } ?? candidates.first
+        return owner == cluster ? record : nil
       }
-      return (owners.firstIndex { $0.contains(record.scaleSet) } ?? 0) == cluster ? record : nil
+      if candidates.contains(cluster) { return record }
+      // Jobs of the installations that it shows for another context ran there.
+      guard replaced.contains(where: candidates.contains), owners[cluster].contains(record.scaleSet) else {
+        return nil
+      }
+      var record = record
+      record.place = places[cluster]
+      return record
     }
   }
 }

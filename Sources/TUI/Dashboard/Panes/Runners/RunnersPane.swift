@@ -140,7 +140,9 @@ package struct RunnersPane: TablePane {
     }
     if !model[table: id].filter.isEmpty { return "No runner matches the filter. Esc clears it." }
     if model.scopeTest != nil { return "\(model.scopeText) has no runners now: they are created when jobs wait." }
-    return model.emptyNamespace ?? "No runners now: they are created when jobs wait."
+    // The pane of the installations says how to see all.
+    if let namespace = model.emptyNamespaceClause { return "No runners in the namespace \(namespace)." }
+    return "No runners now: they are created when jobs wait."
   }
 
   private func drawPod(_ painter: inout Painter, _ pod: Pod, _ rect: Rect, _ columns: RunnerColumns) {
