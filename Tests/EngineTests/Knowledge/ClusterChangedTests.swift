@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test func `what the other cluster has under the name of an installation is not the installation's`() throws {
-    var knowledge = ClusterKnowledge(context: "prod")
+    var knowledge = ClusterKnowledge(place: ClusterPlace(context: "prod"))
     knowledge.take(.configuration(.success(try configuration(ClusterIdentity(uid: "one")))), at: Self.now)
     let busy = ClusterObjects.runner("r", ClusterObjects.busy)
     knowledge.take(observed("one", [DiagnosisTests.set()], runners: [busy]), at: Self.now)
