@@ -26,8 +26,7 @@ extension InstallationsPane {
       guard let subject = model.subject else { return .no("no installation is selected") }
       if let foreign = model.foreignReason(subject) { return foreign }
       if case .no(let why)? = model.unreachedReason(subject.cluster) {
-        let wayOut =
-          "\(why). Where the cluster no longer exists, `deskrun remove \(subject.name) --skip-cluster` removes its entry"
+        let wayOut = "\(why); `deskrun remove \(subject.name) --skip-cluster` if it no longer exists"
         return .no(subject.installation == nil ? why : model.clusters[subject.cluster].invocation.text(wayOut))
       }
       return model.busyReason(subject)
