@@ -117,8 +117,8 @@ import Testing
       record.place = ClusterPlace(context: context)
       try JobHistory(path: demo.path + "/home/history.jsonl").append([record])
     }
-    #expect(try await contexts("org").isSubset(of: ["kind-deskrun"]))
-    #expect(try await contexts("org@prod").isSubset(of: ["prod"]))
+    #expect(try await contexts("org") == ["kind-deskrun"])
+    #expect(try await contexts("org@prod") == ["prod"])
   }
 
   @Test func `through another context of its cluster the second is meant, and it is not called a stray`() async throws {

@@ -109,7 +109,9 @@ extension Deployer {
     let installation = configuration.installations.first { $0.scaleSets.contains { $0.name == name } }
     if let installation, configuration.identity(of: installation.name) != nil {
       observed.identity = try await toolbox.clusterIdentity()
-      observed.kept = try await toolbox.keptContexts(of: [installation.name], configuration)
+      if OtherCluster(installation.name, configuration, current: observed.identity) != nil {
+        observed.kept = try await toolbox.keptContexts(of: [installation.name], configuration)
+      }
       try refuseOtherCluster(observed, of: [installation], configuration)
     }
     let configured = installation?.name

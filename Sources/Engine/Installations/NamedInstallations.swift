@@ -1,4 +1,4 @@
-extension Sequence<Installation> {
+extension Collection<Installation> {
   /// The installation that a user means with a name: its own, `NAMESPACE/NAME` as its scale set is called, or
   /// `NAME@CONTEXT` with the context that it has now. If several have the name itself, on different clusters, the first
   /// one is meant.

@@ -40,7 +40,8 @@ struct Adopt: AsyncParsableCommand {
     let status = try await session.refuseForeign(
       given.map { "\($0)/\(parts[parts.count - 1])" } ?? name, adopts: true)
     let namespace = given ?? status?.namespace ?? ClusterTarget.namespace
-    let own = try session.store.load().all.named(session.reference(name, session.store.load()))
+    let configuration = try session.store.load()
+    let own = configuration.all.named(session.reference(name, configuration))
     let name = try own?.name ?? session.name(parts[parts.count - 1])
     let ran = try await session.run(plan, output)("adopt", on: .installation(name)) {
       let current = try session.store.load().installation(named: name)

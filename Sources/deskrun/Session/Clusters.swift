@@ -73,7 +73,8 @@ extension Session {
       throw Deployer.elsewhere(name, on: own, not: target, isEdit: isEdit, lacking: error)
     }
     // Several clusters may have an installation of that name.
-    let names = [name] + configuration.all.map(\.name).filter { $0.plain == name }.map(\.description).dropFirst()
+    let others = configuration.all.map(\.name).filter { $0.plain == name && $0.place != nil }
+    let names = [name] + others.map(\.description)
     return try await waiting(for: "comparing the clusters") {
       var unknown: String?
       for name in names {

@@ -159,17 +159,16 @@ extension Session {
   }
 
   /// A session for each cluster that a command shows completely. What is configured on other contexts of a given cluster
-  /// is on it too; where that is not known, it is left out.
+  /// is on it too. Contexts of which that is not known are asked for a short time only: one that hangs must not keep
+  /// this one from being shown.
   package func shown() async throws -> [Session] {
     guard isTargetGiven, given.count == 1, target.kindCluster == nil else { return try everywhere() }
     let configuration = try store.load()
-    do {
-      let (others, clusters) = try await otherContexts(configuration)
-      return [using(clusters?.sameAsFirst.map { StandIn(own: others[$0 - 1], used: target) } ?? [])]
-    } catch is EngineError {
-      // The state of the cluster tells what is wrong with its kubeconfig.
-      return [self]
-    }
+    let others = configuration.targets.filter { isOther($0) && $0.kindCluster == nil && configuration.isUsed($0) }
+    guard !others.isEmpty else { return [self] }
+    let clusters = try await ContextClusters(
+      [(self, true)] + others.map { (at($0), false) }, configuration, within: .seconds(2))
+    return [using(clusters.sameAsFirst.map { StandIn(own: others[$0 - 1], used: target) })]
   }
 
   private func isOther(_ other: ClusterTarget) -> Bool { other != target && !given.contains(other) }

@@ -1,7 +1,6 @@
 import ARC
 import Installations
 import Kubernetes
-import Tools
 
 extension ClusterKnowledge {
   /// Seconds between requests for events and the controller's log.
@@ -36,21 +35,10 @@ extension ClusterKnowledge {
     askGathering(snapshot, &news)
   }
 
-  /// The installations whose context fails, or means another cluster.
-  private var strays: [InstallationName] {
-    guard let cluster = observation?.cluster else { return [] }
-    let installations = configuration.installations.filter { !configuration.otherContexts(of: $0.name).isEmpty }
-    if cluster.isOutOfReach { return installations.map(\.name) }
-    guard isFresh, let uid = observation?.uid else { return [] }
-    let current = ClusterIdentity(uid: uid, server: nil)
-    return installations.map(\.name).filter { OtherCluster($0, configuration, current: current) != nil }
-  }
-
   private mutating func askKeptContexts(_ news: inout KnowledgeNews) {
-    let names = strays
-    guard names != astray else { return }
-    astray = names
-    if !names.isEmpty { news.questions.append(.keptContexts(names, configuration)) }
+    guard strays != astray else { return }
+    astray = strays
+    if !strays.isEmpty { news.questions.append(.keptContexts(strays, configuration)) }
   }
 
   private mutating func askHost(_ news: inout KnowledgeNews) {

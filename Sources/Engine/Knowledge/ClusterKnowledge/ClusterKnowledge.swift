@@ -84,6 +84,12 @@ package struct ClusterKnowledge: Sendable {
   var hostAskedAt: Int64?
   var suspectsAt: Int64 = 0
   var askedIdentity: IdentityNote?
+  /// What `strays` and `repointed` were worked out from; nil if the configuration has changed since.
+  var reach: Reach?
+  /// The installations whose context means another cluster than the one that they were deployed on.
+  var repointed: Set<InstallationName> = []
+  /// Those that another context may lead to, while theirs fails or means another cluster.
+  var strays: [InstallationName] = []
   /// The installations whose cluster was last looked for through other contexts.
   var astray: [InstallationName] = []
   /// The installations that were not deployed when the reason was last looked for.

@@ -24,6 +24,8 @@ extension ClusterKnowledge {
       case .success(let configuration): (self.configuration, configurationProblem) = (configuration, nil)
       case .failure(let error): configurationProblem = error
       }
+      reach = nil
+      findStrays()
       hostAskedAt = nil
       forgetDesired()
       isJoined = false
@@ -167,6 +169,7 @@ extension ClusterKnowledge {
     if isOther { forgetCluster() }
     let before = isOther ? nil : self.observation
     self.observation = observation
+    findStrays()
     if !isCurrent {
       if before?.snapshot != nil { (isInterrupted, regainedAt) = (true, nil) }
     } else if isInterrupted {
@@ -287,12 +290,6 @@ extension ClusterKnowledge {
           return Diagnosis.drift(statuses[index], installation, state)
         } ?? []
     }
-  }
-
-  /// The installations whose context means another cluster than the one that they were deployed on.
-  private var repointed: Set<InstallationName> {
-    guard let current = observation?.uid.map({ ClusterIdentity(uid: $0, server: nil) }) else { return [] }
-    return Set(configuration.onOtherClusters(current).compactMap { try? InstallationName(reference: $0.installation) })
   }
 
   private func joined(_ snapshot: Snapshot?) -> [InstallationStatus] {
